@@ -1,0 +1,56 @@
+"""What a provider's models can do and cost, as data: code asks these tables and never a provider's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.money import Money
+from bot.domain.shapes import Model, Ratio, Resolution, Shape, Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """One model at one provider.
+
+    `sizes` is what each shape becomes there (a missing one is not offered), `exact` the further sizes that may be
+    asked for by their pixels, `prices` what one picture costs by resolution. `seeds` is the range taken, `None` when
+    a seed cannot be sent.
+    """
+
+    model: Model
+    sizes: Mapping[tuple[Ratio, Resolution], Size]
+    exact: Mapping[Size, Ratio]
+    prices: Mapping[Resolution, Money]
+    min_references: int = 0
+    max_references: int = 3
+    tags: bool = True
+    seeds: range | None = None
+
+    def size_of(self, shape: Shape) -> Size | None:
+        """The pixels this shape gets here, or `None` when it is not offered."""
+        if shape.size is not None:
+            return shape.size if shape.size in self.exact else None
+        return self.sizes.get((shape.ratio, shape.resolution))
+
+    def price_of(self, shape: Shape) -> Money:
+        """What one picture of this shape costs."""
+        return self.prices[shape.resolution]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderFacts:
+    """One provider: its name in settings and texts, its models, and what it can do beside making pictures.
+
+    `concurrency` tasks may run at once; `poll_interval` is the least time in seconds between two polls of one task;
+    `typical_seconds` is how long a picture usually takes while nothing better is known.
+    """
+
+    name: str
+    title: str
+    models: Mapping[Model, ModelFacts]
+    concurrency: int
+    poll_interval: float
+    typical_seconds: float
+    cancels: bool = False
+    reports_progress: bool = False

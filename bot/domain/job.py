@@ -1,0 +1,208 @@
+"""Requests and jobs as the bot keeps them: who asked, where, in what state, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from bot.domain.money import FREE, Money
+from bot.domain.request import ImageRequest
+from bot.domain.shapes import Size
+
+RequestId = NewType("RequestId", int)
+JobId = NewType("JobId", int)
+
+NO_GUILD = 0
+"""The guild id of requests made in direct messages or on the command line."""
+
+
+class JobState(StrEnum):
+    """Where a job is in its life. The order is the order of the steps."""
+
+    WAITING = "waiting"  #: held and in line; nothing was sent
+    PREPARING = "preparing"  #: references are fetched, cleaned and uploaded; nothing paid was sent
+    SUBMITTING = "submitting"  #: the paid request is about to be sent or was sent; its answer is not recorded
+    RUNNING = "running"  #: the provider's task is known and asked for
+    FETCHING = "fetching"  #: the picture is made and being downloaded
+    SUCCEEDED = "succeeded"  #: picture stored, charged
+    FAILED = "failed"  #: ended without a picture; hold released, or charged when the provider billed
+    CANCELLED = "cancelled"  #: stopped on request
+    LOST = "lost"  #: the fate of the submission is unknown; hold released, cost booked to the operator
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens to the job."""
+        return self in ENDED
+
+    @property
+    def started(self) -> bool:
+        """Whether somebody works on it now."""
+        return self in STARTED
+
+
+ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.LOST})
+STARTED = frozenset({JobState.PREPARING, JobState.SUBMITTING, JobState.RUNNING, JobState.FETCHING})
+
+
+class Action(StrEnum):
+    """How a request came about; with the parent it tells a second press of the same button."""
+
+    IMAGINE = "imagine"
+    REROLL = "reroll"
+    RATIO = "ratio"
+    FINER = "finer"
+    COMMAND_LINE = "command_line"
+
+
+class PlaceKind(StrEnum):
+    """Where a request was made, which decides where its pictures go."""
+
+    CHANNEL = "channel"
+    THREAD = "thread"
+    DIRECT = "direct"
+    COMMAND_LINE = "command_line"
+
+
+class Delivery(StrEnum):
+    """Where the pictures of a request are on their way to the person."""
+
+    PENDING = "pending"  #: not all of its jobs have ended, or the post is still to come
+    DELIVERED = "delivered"  #: result (or the sentence that says why there is none) was shown
+    UNDELIVERABLE = "undeliverable"  #: no place is left to show it; pictures are kept
+    WITHDRAWN = "withdrawn"  #: the person never got an answer, so nothing was made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """Who asks, as far as rules care. `guild_id` is `NO_GUILD` outside servers."""
+
+    user_id: int
+    guild_id: int = NO_GUILD
+    role_ids: tuple[int, ...] = ()
+    moderator: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the answer stands. `in_place` posts the result next to the card instead of in a thread of its own."""
+
+    kind: PlaceKind
+    channel_id: int = 0
+    in_place: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """All that is written when a request is accepted.
+
+    `interaction_id` makes accepting repeatable: the second time gives the same record. `interaction_token` is
+    Discord's, good for 15 minutes; never logged.
+    """
+
+    request: ImageRequest
+    requester: Requester
+    place: Place
+    action: Action
+    interaction_id: int | None
+    interaction_token: str | None
+    parent_id: RequestId | None
+    provider: str
+    size: Size
+    price: Money
+    seed_sent: bool
+    notes: tuple[str, ...]
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One picture to be made: one paid submission. Times are UTC epoch seconds."""
+
+    id: JobId
+    request_id: RequestId
+    position: int
+    state: JobState
+    attempt: int
+    provider: str
+    size: Size
+    seed: int
+    price: Money
+    task_id: str | None = None
+    progress: float | None = None
+    retries: int = 0
+    submit_started_at: float | None = None
+    submitted_at: float | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    cancel_requested_by: int | None = None
+    failure_key: str | None = None
+    charged: Money = FREE
+    billed_by_provider: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A finished picture in the blob store."""
+
+    job_id: JobId
+    position: int
+    sha256: str
+    media_type: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRecord:
+    """A request as it stands in the store, with its jobs (by position) and their pictures."""
+
+    id: RequestId
+    request: ImageRequest
+    requester: Requester
+    place: Place
+    action: Action
+    provider: str
+    size: Size
+    price: Money
+    seed_sent: bool
+    notes: tuple[str, ...]
+    created_at: float
+    interaction_id: int | None = None
+    interaction_token: str | None = None
+    parent_id: RequestId | None = None
+    answered_at: float | None = None
+    card_message_id: int | None = None
+    thread_id: int | None = None
+    result_message_id: int | None = None
+    result_posted_at: float | None = None
+    post_started_at: float | None = None
+    delivery: Delivery = Delivery.PENDING
+    jobs: tuple[Job, ...] = ()
+    outputs: tuple[Output, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether every job of the request has ended."""
+        return all(job.state.ended for job in self.jobs)
+
+    @property
+    def total_price(self) -> Money:
+        """What all its pictures may cost together."""
+        return self.price * len(self.jobs)
+
+    @property
+    def total_charged(self) -> Money:
+        """What its pictures did cost together."""
+        return sum((job.charged for job in self.jobs), FREE)
+
+    @property
+    def seconds(self) -> float | None:
+        """Time from the request to its last picture; `None` while jobs are going on."""
+        ends = [job.ended_at for job in self.jobs if job.ended_at is not None]
+        return max(ends) - self.created_at if self.ended and ends else None
+
+
+INTERACTION_LIFE = 15 * 60 - 10
+"""Seconds in which an interaction's token is good (Discord: 15 minutes), less a margin for the way there."""

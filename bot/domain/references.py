@@ -1,0 +1,104 @@
+"""References and their tags: which uploaded picture an `@word` of the prompt means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.errors import InvalidRequest
+
+MAX_REFERENCES = 3
+"""Pictures one request may carry (`referenceImages`, runwayml 5.24.0)."""
+
+TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,15}", re.ASCII)
+"""A legal tag (`referenceImages[].tag`, runwayml 5.24.0): 3-16 characters, a letter first."""
+
+_MENTION = re.compile(r"(?<![\w@<])@([A-Za-z][A-Za-z0-9_]{2,15})(?![A-Za-z0-9_])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """One input picture of a request.
+
+    `source` is where the bytes come from while `sha256` is not yet known (a signed link: never shown, never logged);
+    afterwards `sha256` names the cleaned picture in the blob store, `media_type`, `width` and `height` describe it.
+    """
+
+    tag: str
+    filename: str = ""
+    source: str | None = None
+    sha256: str | None = None
+    media_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the cleaned picture is in the blob store."""
+        return self.sha256 is not None
+
+    def fetched(self, *, sha256: str, media_type: str, width: int, height: int) -> Reference:
+        """The same reference after its picture was cleaned and stored."""
+        return replace(self, source=None, sha256=sha256, media_type=media_type, width=width, height=height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file a person handed over: what Discord says about it, not yet what it is. `size` in bytes."""
+
+    filename: str
+    url: str
+    size: int
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagging:
+    """Uploads with their tags, and the `@words` of the prompt that name none of them."""
+
+    references: tuple[Reference, ...]
+    unknown: tuple[str, ...]
+
+
+def mentioned_tags(prompt: str) -> tuple[str, ...]:
+    """The `@words` of a prompt that could be tags, in order, each once. Discord's `<@…>` mentions are not tags."""
+    return tuple(dict.fromkeys(match[1] for match in _MENTION.finditer(prompt)))
+
+
+def stem_tag(filename: str) -> str | None:
+    """The tag that a file's name suggests: its stem, when that is a legal tag."""
+    stem = filename.rsplit(".", 1)[0]
+    return stem if TAG.fullmatch(stem) else None
+
+
+def tag_uploads(prompt: str, uploads: Sequence[Upload | None]) -> Tagging:
+    """Give each upload its tag; `uploads` are the options `image1…3` in order, absent ones `None`.
+
+    The stem of the file's name when it is a legal tag that the prompt mentions (in any case of letters, first file
+    first), otherwise `image1`, `image2`, `image3` after the option it came in.
+
+    Raises:
+        InvalidRequest: more than three pictures.
+    """
+    if sum(upload is not None for upload in uploads) > MAX_REFERENCES:
+        raise InvalidRequest("refused.references_many", count=sum(u is not None for u in uploads), limit=MAX_REFERENCES)
+    mentions = mentioned_tags(prompt)
+    by_folded = {mention.casefold(): mention for mention in reversed(mentions)}
+    references: list[Reference] = []
+    taken: set[str] = set()
+    for position, upload in enumerate(uploads, 1):
+        if upload is None:
+            continue
+        stem = stem_tag(upload.filename)
+        mentioned = by_folded.get(stem.casefold()) if stem else None
+        tag = mentioned if mentioned and mentioned.casefold() not in taken else f"image{position}"
+        taken.add(tag.casefold())
+        references.append(Reference(tag=tag, filename=upload.filename, source=upload.url))
+    return Tagging(references=tuple(references), unknown=unknown_tags(prompt, references))
+
+
+def unknown_tags(prompt: str, references: Sequence[Reference]) -> tuple[str, ...]:
+    """The `@words` of the prompt that no reference answers to."""
+    known = {reference.tag for reference in references}
+    return tuple(tag for tag in mentioned_tags(prompt) if tag not in known)

@@ -1,0 +1,129 @@
+"""The protocol every image service is spoken to through, and the values that cross it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.domain.capabilities import ProviderFacts
+from bot.domain.money import Money
+from bot.domain.shapes import Model, Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceFile:
+    """A cleaned reference picture on its way to a service."""
+
+    tag: str
+    content: bytes = field(repr=False)
+    media_type: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentReference:
+    """A reference in the form the service takes: an upload's URI, a link, or a data URI. Never logged.
+
+    `expires_at` (epoch seconds) is set when the same `uri` may be used again until then.
+    """
+
+    tag: str
+    uri: str = field(repr=False)
+    expires_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One paid submission. `seed` is `None` when the service takes none."""
+
+    prompt: str = field(repr=False)
+    model: Model
+    size: Size
+    seed: int | None
+    references: tuple[SentReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemotePicture:
+    """A finished picture at the service: a link that expires, or its bytes."""
+
+    url: str | None = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """The task goes on. `progress` is 0 to 1; `throttled` means that it waits for a free place and is not running."""
+
+    task_id: str
+    progress: float | None = None
+    running: bool = False
+    throttled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The task ended with pictures. `cost` is what the service says it billed, `None` when it does not say."""
+
+    task_id: str
+    pictures: tuple[RemotePicture, ...]
+    cost: Money | None = None
+
+
+TaskState = Pending | Done
+
+
+class Provider(Protocol):
+    """An image service. Every method raises `bot.domain.errors.ProviderError`s and nothing else."""
+
+    @property
+    def facts(self) -> ProviderFacts:
+        """What its models can do and cost, with the operator's overrides applied."""
+        ...
+
+    async def prepare(self, reference: ReferenceFile) -> SentReference:
+        """Bring one reference into the form that `submit` takes. Free; safe to repeat."""
+        ...
+
+    async def submit(self, order: Order) -> TaskState:
+        """Send the paid request, once.
+
+        Raises:
+            NotStarted: certain that nothing started; may be repeated after `retry_in`.
+            SubmissionUnknown: it may have started; must not be repeated.
+            ProviderError: any other; nothing started.
+        """
+        ...
+
+    async def poll(self, task_id: str) -> TaskState:
+        """Ask for a task's state. Safe to repeat, also after a restart: `task_id` is all it needs.
+
+        Raises:
+            PollFailed, RateLimited: ask again later.
+            Moderated, TaskFailed, TaskCancelled, TaskVanished: it ended without a picture.
+        """
+        ...
+
+    async def cancel(self, task_id: str) -> TaskState:
+        """Ask the service to stop a task. Safe to repeat.
+
+        Returns:
+            The state, when it is too late to stop it or the service cannot.
+
+        Raises:
+            TaskCancelled: it was stopped; `billed` tells what the service keeps.
+        """
+        ...
+
+    async def download(self, picture: RemotePicture) -> bytes:
+        """Fetch a finished picture, complete and below the size cap. Safe to repeat.
+
+        Raises:
+            OutputUnavailable: the link is dead or what came is damaged; `poll` may give a fresh one.
+        """
+        ...
+
+
+Providers = Mapping[str, Provider]
+"""The enabled services by name."""
