@@ -23,6 +23,7 @@ AtelierError                     key + values: the sentence for the person; deta
 │   ├── PollFailed               asking for the state failed; asking again is free
 │   └── OutputUnavailable        the picture exists but could not be fetched (yet)
 ├── DeliveryFailed               Discord does not take the message in this place
+├── StorageUnavailable           database or disk cannot be written now (full, locked)
 ├── StaleAttempt                 another process took the job over; whoever sees this must stop without a trace
 └── ConfigError                  the settings cannot be used: exit status 78
 """
@@ -211,6 +212,12 @@ class DeliveryFailed(AtelierError):
     def __init__(self, key: str | None = None, /, *, retry: bool, detail: str = "", **values: object) -> None:
         super().__init__(key, detail=detail, **values)
         self.retry = retry
+
+
+class StorageUnavailable(AtelierError):
+    """Database or disk cannot be written now; nothing was changed, and it may work again later."""
+
+    default_key = "storage.unavailable"
 
 
 class StaleAttempt(AtelierError):

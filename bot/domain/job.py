@@ -112,6 +112,7 @@ class NewRequest:
     price: Money
     seed_sent: bool
     notes: tuple[str, ...]
+    at_once: int
     created_at: float
 
 

@@ -1,0 +1,233 @@
+// What a person's deeds and the live events do to the state.
+import { fetchMessages, fetchState, openEvents, postDismiss, postInteraction, postMessage } from "./api.js";
+import { channelById, getState, isDm, isThread, setState, upsertMessage } from "./store.js";
+
+const PERSON_KEY = "playground.person";
+const NOT_ANSWERED = "The application did not respond";
+let closeEvents = null;
+let pendingCount = 0;
+
+function rememberedPerson() {
+  return new URLSearchParams(location.search).get("as") ?? sessionStorage.getItem(PERSON_KEY);
+}
+
+function fallbackChannel(channels) {
+  const rooms = channels.filter((channel) => !isThread(channel) && !isDm(channel));
+  return (rooms.find((channel) => channel.name === "studio") ?? rooms[0] ?? channels[0])?.id ?? null;
+}
+
+export async function start() {
+  await becomePerson(rememberedPerson());
+  addEventListener("hashchange", () => openChannel(location.hash.slice(1)));
+}
+
+/** Looks at the guild as another person: own state, own messages, own events. */
+export async function becomePerson(person) {
+  closeEvents?.();
+  let state;
+  try {
+    state = await fetchState(person);
+  } catch (error) {
+    if (!person) {
+      setState({ connected: false });
+      setTimeout(start, 1000);
+      return;
+    }
+    sessionStorage.removeItem(PERSON_KEY); // a person of an earlier world
+    return becomePerson(null);
+  }
+  sessionStorage.setItem(PERSON_KEY, state.me);
+  setState({ messages: {}, unread: {}, pending: {}, typing: {}, replyTo: null, modal: null, menu: null, notice: null });
+  applyState(state);
+  const wanted = location.hash.slice(1) || getState().channelId;
+  const known = state.channels.some((channel) => channel.id === wanted);
+  await openChannel(known ? wanted : fallbackChannel(state.channels));
+  listen(state.me);
+}
+
+function applyState(state) {
+  setState({ roles: [], ...state, ready: true });
+}
+
+function listen(person) {
+  let first = true;
+  closeEvents = openEvents(person, {
+    onEvent: receive,
+    onOpen: () => {
+      setState({ connected: true });
+      if (!first) refresh();
+      first = false;
+    },
+    onLost: () => setState({ connected: false }),
+  });
+}
+
+/** Everything again, after a gap in the events. */
+async function refresh() {
+  try {
+    applyState(await fetchState(getState().me));
+    const { channelId } = getState();
+    setState({ messages: {} });
+    if (channelId) await loadMessages(channelId);
+  } catch (error) {
+    notify(error.message);
+  }
+}
+
+async function refreshState() {
+  applyState(await fetchState(getState().me));
+}
+
+export async function openChannel(id) {
+  const { channelId, channels } = getState();
+  if (!id || !channels.some((channel) => channel.id === id)) return;
+  const unread = { ...getState().unread };
+  delete unread[id];
+  setState({ channelId: id, unread, sidebarOpen: false, replyTo: id === channelId ? getState().replyTo : null, notice: null });
+  if (location.hash.slice(1) !== id) history.replaceState(null, "", `#${id}`);
+  await loadMessages(id);
+}
+
+async function loadMessages(id) {
+  const person = getState().me;
+  try {
+    const list = await fetchMessages(id, person);
+    if (getState().me === person) setState((state) => ({ messages: { ...state.messages, [id]: list } }));
+  } catch (error) {
+    setState((state) => ({ messages: { ...state.messages, [id]: state.messages[id] ?? [] } }));
+    notify(error.message);
+  }
+}
+
+function receive(event) {
+  const handlers = {
+    message_create: () => messageCreated(event),
+    message_update: () => putMessage(event.channel_id, event.message),
+    message_delete: () => dropMessage(event.channel_id, event.message_id ?? event.message?.id),
+    thread_create: () => refreshState(),
+    channel_update: () => refreshState(),
+    commands: () => refreshState(),
+    online: () => (typeof event.online === "boolean" ? setState({ online: event.online }) : refreshState()),
+    typing: () => typingStarted(event),
+  };
+  handlers[event.type]?.();
+}
+
+function messageCreated({ channel_id: channelId, message }) {
+  putMessage(channelId, message);
+  const state = getState();
+  setState({ typing: { ...state.typing, [channelId]: null } });
+  if (!channelById(channelId)) refreshState();
+  const mine = message.author?.id === state.me;
+  if (channelId === state.channelId || mine) return;
+  const mention = Boolean(channelById(channelId)?.dm_with) || (message.mentions ?? []).some((user) => user.id === state.me);
+  const before = state.unread[channelId] ?? { count: 0, mention: false };
+  setState({ unread: { ...state.unread, [channelId]: { count: before.count + 1, mention: before.mention || mention } } });
+}
+
+function putMessage(channelId, message) {
+  if (!message) return;
+  setState((state) => {
+    const list = state.messages[channelId];
+    return list ? { messages: { ...state.messages, [channelId]: upsertMessage(list, message) } } : {};
+  });
+}
+
+function dropMessage(channelId, messageId) {
+  setState((state) => {
+    const list = state.messages[channelId];
+    if (!list) return {};
+    const replyTo = state.replyTo?.id === messageId ? null : state.replyTo;
+    return { replyTo, messages: { ...state.messages, [channelId]: list.filter((item) => item.id !== messageId) } };
+  });
+}
+
+const TYPING_SHOWN = 10_000; // as Discord: one typing event counts for ten seconds
+
+function typingStarted({ channel_id: channelId, user_id: userId, name }) {
+  const state = getState();
+  const who = name ?? (userId && userId !== state.bot.id ? state.people.find((person) => person.id === userId)?.name : state.bot.name);
+  setState({ typing: { ...state.typing, [channelId]: { name: who ?? state.bot.name, until: Date.now() + TYPING_SHOWN } } });
+}
+
+export function notify(text) {
+  setState({ notice: text ? { text, at: Date.now() } : null });
+}
+
+export async function say(channelId, { content, files, replyTo }) {
+  const payload = { as: getState().me, content };
+  if (replyTo) payload.reply_to = replyTo;
+  await postMessage(channelId, payload, files);
+}
+
+/** Runs a command and shows "sending" until the bot has answered; resolves to the error sentence or null. */
+export async function runCommand(channelId, { name, options, files, kind = "command", target }) {
+  const pending = { key: (pendingCount += 1), name, kind };
+  changePending(channelId, (list) => [...list, pending]);
+  const payload = { as: getState().me, channel_id: channelId, kind, name };
+  if (kind === "menu") payload.target_id = target;
+  else payload.options = options;
+  try {
+    const answer = await postInteraction(payload, files);
+    settle(answer);
+    const shown = answer.error === NOT_ANSWERED && kind === "command"; // the channel itself shows that one
+    return shown ? null : answer.error ?? null;
+  } catch (error) {
+    return error.message;
+  } finally {
+    changePending(channelId, (list) => list.filter((item) => item !== pending));
+  }
+}
+
+function changePending(channelId, change) {
+  setState((state) => ({ pending: { ...state.pending, [channelId]: change(state.pending[channelId] ?? []) } }));
+}
+
+function settle(answer) {
+  if (answer.response === "modal" && answer.modal) {
+    setState({ modal: { ...answer.modal, interactionId: answer.interaction_id, channelId: getState().channelId } });
+  }
+}
+
+/** A button or select of a message; resolves to the error sentence or null. */
+export async function pressComponent(message, customId, values) {
+  const { me } = getState();
+  const payload = { as: me, channel_id: message.channel_id, kind: "component", message_id: message.id, custom_id: customId };
+  if (values) payload.values = values;
+  try {
+    const answer = await postInteraction(payload);
+    settle(answer);
+    return answer.ok === false ? answer.error ?? "This interaction failed" : answer.error ?? null;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+export async function submitModal(modal, fields, files) {
+  const payload = {
+    as: getState().me,
+    channel_id: modal.channelId,
+    kind: "modal",
+    custom_id: modal.custom_id,
+    interaction_id: modal.interactionId,
+    fields,
+  };
+  const answer = await postInteraction(payload, files);
+  if (answer.ok === false || answer.error) throw new Error(answer.error ?? "This interaction failed");
+  setState({ modal: null });
+  settle(answer);
+}
+
+export async function suggest(channelId, name, options, focused) {
+  const answer = await postInteraction({ as: getState().me, channel_id: channelId, kind: "autocomplete", name, options, focused });
+  return answer.choices ?? [];
+}
+
+export async function dismiss(message) {
+  try {
+    await postDismiss(getState().me, message.id);
+    dropMessage(message.channel_id, message.id);
+  } catch (error) {
+    notify(error.message);
+  }
+}
