@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
@@ -118,7 +119,11 @@ class NewRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One picture to be made: one paid submission. Times are UTC epoch seconds."""
+    """One picture to be made: one paid submission. Times are UTC epoch seconds.
+
+    `failure_key` and `failure_values` are the sentence that says why it ended; the values come back from the store as
+    JSON has them (text, numbers, lists), amounts and enumerations as their text.
+    """
 
     id: JobId
     request_id: RequestId
@@ -137,9 +142,27 @@ class Job:
     started_at: float | None = None
     ended_at: float | None = None
     cancel_requested_by: int | None = None
+    last_progress_at: float | None = None
     failure_key: str | None = None
+    failure_values: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
     charged: Money = FREE
     billed_by_provider: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineEntry:
+    """One job that runs or waits, as people see it in the line."""
+
+    job_id: JobId
+    request_id: RequestId
+    position: int
+    user_id: int
+    guild_id: int
+    provider: str
+    state: JobState
+    created_at: float
+    started_at: float | None = None
+    progress: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +202,7 @@ class RequestRecord:
     result_message_id: int | None = None
     result_posted_at: float | None = None
     post_started_at: float | None = None
+    post_attempts: int = 0
     delivery: Delivery = Delivery.PENDING
     jobs: tuple[Job, ...] = ()
     outputs: tuple[Output, ...] = ()

@@ -1,0 +1,20 @@
+"""What moderators changed, as it is kept for later questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change by a moderator or the operator. `subject` says in words whom or what it concerned."""
+
+    id: int
+    guild_id: int
+    actor_id: int
+    action: str
+    subject: str
+    created_at: float
+    before: Mapping[str, object] | None = field(default=None, hash=False)
+    after: Mapping[str, object] | None = field(default=None, hash=False)

@@ -1,0 +1,1 @@
+"""Everything that outlives the process: tables, one read and one write path, repositories, pictures."""
