@@ -1,0 +1,298 @@
+"""The one place that speaks HTTP to image services: bounded in size, time and repetitions, silent about secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import ssl
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from bot.domain.errors import PollFailed, ProviderError, ProviderUnavailable, SubmissionUnknown
+from bot.providers.fetching import Answer, FetchFailed, FetchFailure, HostRule, unpacked
+
+log = logging.getLogger(__name__)
+
+TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0, pool=10.0)
+LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=15.0)
+ANSWER_CAP: Final = 2 * 1024 * 1024
+"""Bytes that a JSON answer may have, packed or unpacked; the longest known ones have a few thousand."""
+ATTEMPTS: Final = 3
+LONGEST_WAIT: Final = 60.0
+"""A longer `Retry-After` is not waited for here but handed to the caller."""
+
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_REPEATED: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
+
+Headers = Mapping[str, str] | None
+
+
+class HttpClient:
+    """Calls to image services and downloads. Use as an async context manager.
+
+    Statuses are the caller's to read; only what HTTP itself can tell becomes an error here. No redirects, no
+    proxies from the environment, no cookies. `transport`, `sleep` and `jitter` are there for tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._sleep = sleep
+        self._jitter = jitter
+        self._clock = clock
+        trust = httpx.create_ssl_context()
+        self._client = _new_client(transport, trust, LIMITS)
+        # A paid request gets a connection of its own: on a kept one the server may just be hanging up, and then
+        # nobody knows whether it was read.
+        once = httpx.Limits(max_connections=LIMITS.max_connections, max_keepalive_connections=0)
+        self._paid = _new_client(transport, trust, once)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        # At INFO these name every address, and with it the signatures of links.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        await self._stack.enter_async_context(self._client)
+        await self._stack.enter_async_context(self._paid)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def get_json(
+        self, url: str, *, provider: str, headers: Headers = None, limit_seconds: float = 30.0
+    ) -> Answer:
+        """Ask for something; repeated a few times while the answer is 429, 5xx or none.
+
+        Raises:
+            PollFailed: no answer came.
+        """
+        request = self._client.build_request("GET", url, headers=_plain(headers))
+        return await self._repeat(request, provider=provider, limit_seconds=limit_seconds, failed=PollFailed)
+
+    async def delete(self, url: str, *, provider: str, headers: Headers = None, limit_seconds: float = 30.0) -> Answer:
+        """Delete something; repeated like `get_json`.
+
+        Raises:
+            PollFailed: no answer came.
+        """
+        request = self._client.build_request("DELETE", url, headers=_plain(headers))
+        return await self._repeat(request, provider=provider, limit_seconds=limit_seconds, failed=PollFailed)
+
+    async def post_json(
+        self, url: str, body: object, *, provider: str, headers: Headers = None, limit_seconds: float = 30.0
+    ) -> Answer:
+        """Post something that costs nothing and may be done twice; repeated like `get_json`.
+
+        Raises:
+            ProviderUnavailable: no answer came.
+        """
+        request = self._client.build_request("POST", url, content=_encoded(body), headers=_typed(headers))
+        return await self._repeat(request, provider=provider, limit_seconds=limit_seconds, failed=ProviderUnavailable)
+
+    async def post_form(
+        self,
+        url: str,
+        fields: Mapping[str, str],
+        *,
+        file: tuple[str, bytes, str],
+        allowed: HostRule,
+        provider: str,
+        limit_seconds: float = 60.0,
+    ) -> Answer:
+        """Upload `file` (name, content, media type) behind the form `fields`, without any credentials.
+
+        Raises:
+            ProviderUnavailable: the address is outside the rule, or no answer came.
+        """
+        try:
+            target = _checked(httpx.URL(url), allowed)
+        except (httpx.InvalidURL, FetchFailed):
+            raise ProviderUnavailable(provider=provider, detail="upload address is not allowed") from None
+        request = self._client.build_request("POST", target, data=fields, files={"file": file}, headers=_plain(None))
+        # The body is kept in memory by httpx, so the same request can be sent again.
+        return await self._repeat(request, provider=provider, limit_seconds=limit_seconds, failed=ProviderUnavailable)
+
+    async def post_once(
+        self, url: str, body: object, *, provider: str, headers: Headers = None, limit_seconds: float = 60.0
+    ) -> Answer:
+        """Send a paid request, once and never again. A 2xx answer is certain to be JSON.
+
+        Raises:
+            ProviderUnavailable: no connection, so nothing was sent.
+            SubmissionUnknown: it was sent, or may have been, and no readable answer came.
+        """
+        request = self._paid.build_request("POST", url, content=_encoded(body), headers=_typed(headers))
+        try:
+            async with asyncio.timeout(limit_seconds):
+                answer = await _exchange(self._paid, request)
+            if answer.ok:
+                answer.json()
+        except _NOT_SENT as error:
+            raise ProviderUnavailable(provider=provider, detail=_name(error)) from None
+        except (httpx.HTTPError, httpx.StreamError, TimeoutError, ValueError, OSError) as error:
+            raise SubmissionUnknown(provider=provider, detail=_name(error)) from None
+        return answer
+
+    async def download(
+        self, url: str, *, cap_bytes: int, limit_seconds: float, allowed: HostRule, redirects: int = 0
+    ) -> bytes:
+        """Fetch a file, complete and not above `cap_bytes`, following at most `redirects` of the server's.
+
+        Raises:
+            FetchFailed: with the reason.
+        """
+        try:
+            async with asyncio.timeout(limit_seconds):
+                return await self._follow(httpx.URL(url), cap_bytes, allowed, redirects)
+        except (httpx.InvalidURL, UnicodeError):
+            raise FetchFailed(FetchFailure.NOT_ALLOWED, "no address") from None
+        except (httpx.ReadTimeout, TimeoutError):
+            raise FetchFailed(FetchFailure.SLOW) from None
+        except (httpx.RemoteProtocolError, httpx.DecodingError) as error:
+            raise FetchFailed(FetchFailure.BROKEN, _name(error)) from None
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+            raise FetchFailed(FetchFailure.UNREACHABLE, _name(error)) from None
+
+    async def _follow(self, url: httpx.URL, cap_bytes: int, allowed: HostRule, redirects: int) -> bytes:
+        for _ in range(redirects + 1):
+            request = self._client.build_request("GET", _checked(url, allowed), headers=_plain(None))
+            async with _streaming(self._client, request) as response:
+                if not response.has_redirect_location:
+                    return await _read_file(response, cap_bytes)
+                url = url.join(response.headers["location"])
+        raise FetchFailed(FetchFailure.NOT_ALLOWED, "too many redirects")
+
+    async def _repeat(
+        self, request: httpx.Request, *, provider: str, limit_seconds: float, failed: type[ProviderError]
+    ) -> Answer:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + limit_seconds
+        answer: Answer | None = None
+        detail = ""
+        for attempt in range(ATTEMPTS):
+            answer, detail = await self._try(request, end)
+            if answer is not None and answer.status not in _REPEATED:
+                return answer
+            asked = answer.retry_after(self._clock()) if answer is not None else None
+            wait = asked if asked is not None else 0.5 * 2**attempt * (1 + 0.5 * self._jitter())
+            if attempt + 1 == ATTEMPTS or wait > LONGEST_WAIT or loop.time() + wait >= end:
+                break
+            await self._sleep(wait)
+        if answer is None:
+            raise failed(provider=provider, detail=detail) from None
+        return answer
+
+    async def _try(self, request: httpx.Request, end: float) -> tuple[Answer | None, str]:
+        try:
+            async with asyncio.timeout_at(end):
+                return await _exchange(self._client, request), ""
+        except (httpx.HTTPError, httpx.StreamError, TimeoutError, ValueError, OSError) as error:
+            return None, _name(error)
+
+
+def _new_client(
+    transport: httpx.AsyncBaseTransport | None, trust: ssl.SSLContext, limits: httpx.Limits
+) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=transport,
+        verify=trust,
+        timeout=TIMEOUT,
+        limits=limits,
+        follow_redirects=False,
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
+
+
+def _plain(headers: Headers) -> dict[str, str]:
+    """The caller's headers beside ours. Packed answers are not asked for: a small one can unpack to a huge one."""
+    return {"Accept-Encoding": "identity", "User-Agent": "atelier-bot", **(headers or {})}
+
+
+def _typed(headers: Headers) -> dict[str, str]:
+    return _plain(headers) | {"Content-Type": "application/json"}
+
+
+def _encoded(body: object) -> bytes:
+    """JSON in ASCII, which can carry any text."""
+    return json.dumps(body, separators=(",", ":")).encode("ascii")
+
+
+def _name(error: Exception) -> str:
+    """What may be told about an exception of the HTTP library: its texts hold addresses."""
+    return type(error).__name__
+
+
+def _checked(url: httpx.URL, allowed: HostRule) -> httpx.URL:
+    host = url.raw_host.decode("ascii")
+    if url.userinfo or not allowed.allows(scheme=url.scheme, host=host, port=url.port):
+        raise FetchFailed(FetchFailure.NOT_ALLOWED, "outside the allowed hosts")
+    return url
+
+
+@asynccontextmanager
+async def _streaming(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGenerator[httpx.Response]:
+    response = await client.send(request, stream=True)
+    try:
+        yield response
+    finally:
+        await response.aclose()
+
+
+async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> Answer:
+    """Send and read a whole answer.
+
+    Raises:
+        ValueError: the answer is too large or packed in a way that cannot be read.
+    """
+    async with _streaming(client, request) as response:
+        content = bytearray()
+        async for chunk in response.aiter_raw():
+            content += chunk
+            if len(content) > ANSWER_CAP:
+                raise ValueError("answer is too large")
+        body = unpacked(bytes(content), response.headers.get("content-encoding", ""), ANSWER_CAP)
+        return Answer(status=response.status_code, headers=dict(response.headers), body=body)
+
+
+async def _read_file(response: httpx.Response, cap_bytes: int) -> bytes:
+    _check_status(response.status_code)
+    if response.headers.get("content-encoding", "identity").strip().casefold() not in {"", "identity"}:
+        raise FetchFailed(FetchFailure.BROKEN, "packed")
+    length = response.headers.get("content-length")
+    if length is not None and length.isdecimal() and int(length) > cap_bytes:
+        raise FetchFailed(FetchFailure.TOO_LARGE)
+    content = bytearray()
+    async for chunk in response.aiter_raw():
+        content += chunk
+        if len(content) > cap_bytes:
+            raise FetchFailed(FetchFailure.TOO_LARGE)
+    if length is not None and length != str(len(content)):
+        raise FetchFailed(FetchFailure.BROKEN, "not the announced length")
+    return bytes(content)
+
+
+def _check_status(status: int) -> None:
+    if status == 200:
+        return
+    if status in _REPEATED or status >= 500:
+        raise FetchFailed(FetchFailure.UNREACHABLE, f"HTTP {status}")
+    if 400 <= status < 500:
+        raise FetchFailed(FetchFailure.GONE, f"HTTP {status}")
+    raise FetchFailed(FetchFailure.BROKEN, f"HTTP {status}")
