@@ -171,13 +171,13 @@ def _read_secret_file(reading: _Reading, variable: str, mine: Mapping[str, str])
 
 
 def _unknown(reading: _Reading, key: str, origin: str) -> str:
-    from_environment = origin.startswith(PREFIX)
+    from_environment = origin in {_variable(key), _variable(key) + FILE_SUFFIX}
     near = difflib.get_close_matches(key.lower(), [*reading.known, *reading.tables], n=1)
     what = f"{origin} is no setting" if from_environment else f"{origin}: {key} is no setting"
     if not near:
         return f"{what}; config.example.toml lists them all"
-    suffix = FILE_SUFFIX if from_environment and origin.endswith(FILE_SUFFIX) else ""
-    return f"{what}; did you mean {_variable(near[0]) + suffix if from_environment else near[0]}?"
+    meant = _variable(near[0]) + origin.removeprefix(_variable(key)) if from_environment else near[0]
+    return f"{what}; did you mean {meant}?"
 
 
 def _validated(reading: _Reading) -> Settings | None:
@@ -201,7 +201,8 @@ def _bad_value(reading: _Reading, location: tuple[int | str, ...], context: Mapp
     reason = context.get("error")
     leaf, given = reading.known.get(key), reading.given.get(key)
     if leaf is None or given is None:
-        return f"{key}: {reason or 'cannot be used as it is'}"
+        origin = next((one.origin for other, one in reading.given.items() if other.startswith(f"{key}.")), "settings")
+        return f"{origin}: {key}: {reason or 'cannot be used as it is'}"
     shown = "this value (not shown)" if leaf.secret else _shown(given.value)
     return f"{given.origin}: {key} cannot be {shown}; allowed is {reason or leaf.allowed}"
 

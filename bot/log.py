@@ -1,0 +1,137 @@
+"""The log: one line an event on standard error, for people or machines, with secrets taken out of the finished text."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Literal, TextIO
+
+from bot.settings import LogSettings
+
+MASK = "[hidden]"
+
+_job: ContextVar[int | str | None] = ContextVar("job_id", default=None)
+_interaction: ContextVar[int | str | None] = ContextVar("interaction_id", default=None)
+
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # A data URI is a picture somebody sent.
+    (re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=%_-]+"), f"data:{MASK}"),
+    # Interaction and webhook addresses carry a token that lets anybody post.
+    (re.compile(r"(?P<keep>(?:webhooks|interactions)/\d+/)[\w.~%-]+"), rf"\g<keep>{MASK}"),
+    # Discord's bot tokens: base64 of the id, a time stamp, a signature (docs: authentication).
+    (re.compile(r"(?<![\w-])[A-Za-z0-9_-]{18,40}\.[A-Za-z0-9_-]{5,10}\.[A-Za-z0-9_-]{20,80}(?![\w-])"), MASK),
+    (
+        re.compile(r"(?P<keep>\b(?:Bearer|Bot)\s+)(?=[\w.~+/=-]*[\d._])[\w.~+/=-]{12,}", re.IGNORECASE),
+        rf"\g<keep>{MASK}",
+    ),
+    # Runway's keys are key_ and 128 hexadecimal digits; half a key is still too much.
+    (re.compile(r"\bkey_[A-Za-z0-9]{8,}"), MASK),
+    # Whatever signs a link: Discord's ex, is, hm; Runway's _jwt; S3's signatures; keys in queries.
+    (
+        re.compile(
+            r"(?P<keep>[?&](?:ex|is|hm|key|api_key|apikey|token|access_token|_?jwt|sig|signature|policy|key-pair-id"
+            r"|x-amz-[a-z-]+)=)[^&\s\"'<>)\]]+",
+            re.IGNORECASE,
+        ),
+        rf"\g<keep>{MASK}",
+    ),
+    (re.compile(r"(?P<keep>://[^:/@\s]*:)[^@/\s]+(?=@)"), rf"\g<keep>{MASK}"),
+)
+
+
+@contextmanager
+def bound(*, job_id: int | str | None = None, interaction_id: int | str | None = None) -> Iterator[None]:
+    """Every line written inside tells which job or interaction it is about; what is not given stays as it was."""
+    job = _job.set(job_id) if job_id is not None else None
+    interaction = _interaction.set(interaction_id) if interaction_id is not None else None
+    try:
+        yield
+    finally:
+        if job is not None:
+            _job.reset(job)
+        if interaction is not None:
+            _interaction.reset(interaction)
+
+
+class Redactor:
+    """Takes registered secrets, and whatever looks like one, out of a text."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        # The longest first, so that no part of a secret survives because a shorter one was inside it. Texts of
+        # a few letters are no secrets worth the name, and hiding them would blacken every line.
+        self._secrets = sorted({secret for secret in secrets if len(secret) >= 6}, key=len, reverse=True)
+
+    def clean(self, text: str) -> str:
+        """The text without secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        for pattern, replacement in _PATTERNS:
+            text = pattern.sub(replacement, text)
+        return text
+
+
+class Lines(logging.Formatter):
+    """Renders a record, traceback included, and cleans the result."""
+
+    def __init__(self, *, style: Literal["console", "json"], redactor: Redactor) -> None:
+        super().__init__()
+        self._json = style == "json"
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line; a traceback follows it on a console and is a field of it in JSON."""
+        fields = {"job_id": _job.get(), "interaction_id": _interaction.get()}
+        bindings = {name: value for name, value in fields.items() if value is not None}
+        clean = self._redactor.clean
+        message = clean(record.getMessage())
+        trace = clean(_traceback(record))
+        time = datetime.fromtimestamp(record.created, UTC)
+        if self._json:
+            line: dict[str, object] = {
+                "time": time.isoformat(timespec="milliseconds"),
+                "level": record.levelname.lower(),
+                "logger": record.name,
+                "message": message,
+                **bindings,
+            }
+            return json.dumps(line | ({"traceback": trace} if trace else {}), ensure_ascii=False, default=str)
+        about = "".join(f" {name}={value}" for name, value in bindings.items())
+        # A message with line breaks could pretend to be several lines.
+        head = f"{time:%H:%M:%S} {record.levelname:<7} {record.name}: {message!s}".replace("\n", "\n    ") + about
+        return head + (f"\n{trace}" if trace else "")
+
+
+def _traceback(record: logging.LogRecord) -> str:
+    parts: list[str] = []
+    if record.exc_info and record.exc_info[1] is not None:
+        parts.append("".join(traceback.format_exception(record.exc_info[1])).rstrip())
+    if record.stack_info:
+        parts.append(record.stack_info)
+    return "\n".join(parts)
+
+
+def start_logging(settings: LogSettings, *, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
+    """Send every log line of the process to `stream`, standard error unless given. Called once, by the entry point."""
+    stream = stream or sys.stderr
+    style = settings.format
+    if style == "auto":
+        style = "console" if stream.isatty() else "json"
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Lines(style=style, redactor=Redactor(secrets)))
+    level = getattr(logging, settings.level.upper())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # httpx writes whole signed addresses at info; discord.py writes tokens and payloads at debug.
+    for name in ("httpx", "httpcore", "alembic", "aiosqlite", "asyncio", "PIL"):
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    logging.getLogger("aiohttp.access").setLevel(max(level, logging.WARNING))
+    logging.getLogger("discord").setLevel(max(level, logging.INFO))
+    logging.captureWarnings(True)
