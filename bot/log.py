@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -25,12 +25,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=%_-]+"), f"data:{MASK}"),
     # Interaction and webhook addresses carry a token that lets anybody post.
     (re.compile(r"(?P<keep>(?:webhooks|interactions)/\d+/)[\w.~%-]+"), rf"\g<keep>{MASK}"),
-    # Discord's bot tokens: base64 of the id, a time stamp, a signature (docs: authentication).
-    (re.compile(r"(?<![\w-])[A-Za-z0-9_-]{18,40}\.[A-Za-z0-9_-]{5,10}\.[A-Za-z0-9_-]{20,80}(?![\w-])"), MASK),
-    (
-        re.compile(r"(?P<keep>\b(?:Bearer|Bot)\s+)(?=[\w.~+/=-]*[\d._])[\w.~+/=-]{12,}", re.IGNORECASE),
-        rf"\g<keep>{MASK}",
-    ),
+    # Discord's bot tokens: base64 of the id in digits, hence M, N or O first; a time stamp; a signature.
+    (re.compile(r"(?<![\w-])[MNO][A-Za-z0-9_-]{17,39}\.[A-Za-z0-9_-]{5,10}\.[A-Za-z0-9_-]{20,80}(?![\w-])"), MASK),
+    (re.compile(r"(?P<keep>\bBearer\s+)(?=\S*[\d._])[\w.~+/=-]{8,}", re.IGNORECASE), rf"\g<keep>{MASK}"),
     # Runway's keys are key_ and 128 hexadecimal digits; half a key is still too much.
     (re.compile(r"\bkey_[A-Za-z0-9]{8,}"), MASK),
     # Whatever signs a link: Discord's ex, is, hm; Runway's _jwt; S3's signatures; keys in queries.
@@ -45,9 +42,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?P<keep>://[^:/@\s]*:)[^@/\s]+(?=@)"), rf"\g<keep>{MASK}"),
 )
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
 
 @contextmanager
-def bound(*, job_id: int | str | None = None, interaction_id: int | str | None = None) -> Iterator[None]:
+def bound(*, job_id: int | str | None = None, interaction_id: int | str | None = None) -> Generator[None]:
     """Every line written inside tells which job or interaction it is about; what is not given stays as it was."""
     job = _job.set(job_id) if job_id is not None else None
     interaction = _interaction.set(interaction_id) if interaction_id is not None else None
@@ -90,7 +89,7 @@ class Lines(logging.Formatter):
         fields = {"job_id": _job.get(), "interaction_id": _interaction.get()}
         bindings = {name: value for name, value in fields.items() if value is not None}
         clean = self._redactor.clean
-        message = clean(record.getMessage())
+        message = clean(_message(record))
         trace = clean(_traceback(record))
         time = datetime.fromtimestamp(record.created, UTC)
         if self._json:
@@ -103,9 +102,18 @@ class Lines(logging.Formatter):
             }
             return json.dumps(line | ({"traceback": trace} if trace else {}), ensure_ascii=False, default=str)
         about = "".join(f" {name}={value}" for name, value in bindings.items())
-        # A message with line breaks could pretend to be several lines.
-        head = f"{time:%H:%M:%S} {record.levelname:<7} {record.name}: {message!s}".replace("\n", "\n    ") + about
-        return head + (f"\n{trace}" if trace else "")
+        # A message with line breaks could pretend to be several lines, one with controls could paint over others.
+        message = _CONTROLS.sub("", message).replace("\n", "\n    ")
+        head = f"{time:%H:%M:%S} {record.levelname:<7} {record.name}: {message}{about}"
+        return head + (f"\n{_CONTROLS.sub('', trace)}" if trace else "")
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        # Arguments that do not fit their message: logging itself would print them unclean.
+        return f"{record.msg} {record.args}"
 
 
 def _traceback(record: logging.LogRecord) -> str:
@@ -119,11 +127,11 @@ def _traceback(record: logging.LogRecord) -> str:
 
 def start_logging(settings: LogSettings, *, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
     """Send every log line of the process to `stream`, standard error unless given. Called once, by the entry point."""
-    stream = stream or sys.stderr
+    out = sys.stderr if stream is None else stream
     style = settings.format
     if style == "auto":
-        style = "console" if stream.isatty() else "json"
-    handler = logging.StreamHandler(stream)
+        style = "console" if out.isatty() else "json"
+    handler = logging.StreamHandler(out)
     handler.setFormatter(Lines(style=style, redactor=Redactor(secrets)))
     level = getattr(logging, settings.level.upper())
     root = logging.getLogger()
@@ -134,4 +142,3 @@ def start_logging(settings: LogSettings, *, secrets: Iterable[str] = (), stream:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.getLogger("aiohttp.access").setLevel(max(level, logging.WARNING))
     logging.getLogger("discord").setLevel(max(level, logging.INFO))
-    logging.captureWarnings(True)
