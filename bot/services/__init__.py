@@ -1,0 +1,1 @@
+"""The use-cases: ask, run, deliver, cancel, quotas, the line; knows nothing of how Discord draws them."""

@@ -1,0 +1,120 @@
+"""Keeping the cards of open requests true: place in line and progress, each card edited at most every three seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.job import INTERACTION_LIFE, JobState, RequestId, RequestRecord
+from bot.services.allowances import Allowances
+from bot.services.line import Line
+from bot.services.ports import CardView, Clock, Presenter
+from bot.store.database import Database, Transaction
+from bot.store.jobs import JobStore, LineEntry
+from bot.store.requests import RequestStore
+
+log = logging.getLogger(__name__)
+
+EDIT_GAP = 3.0
+"""Least seconds between two edits of one card (product.md, section 3.3)."""
+
+LATE_GAP = 60.0
+"""Least seconds between two edits once the interaction's token is dead and edits count against the global limit."""
+
+MOST_CARDS = 100
+
+Face = tuple[int, int, bool]
+"""What a card shows, as far as it decides whether an edit is worth it: position, per cent in steps of 5, cancelling."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    face: Face
+    edited_at: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Board:
+    """Watches the line and edits the cards whose standing changed."""
+
+    database: Database
+    requests: RequestStore
+    jobs: JobStore
+    line: Line
+    allowances: Allowances
+    presenter: Presenter
+    clock: Clock
+    deadline: float
+    _shown: dict[RequestId, _Shown] = field(default_factory=dict[RequestId, _Shown])
+
+    async def refresh(self) -> float | None:
+        """Edit the cards that are due.
+
+        Returns:
+            Seconds until a card that changed already may be edited; `None` when none waits for that.
+        """
+
+        async def load(tx: Transaction) -> Sequence[LineEntry]:
+            return await self.jobs.line(tx)
+
+        faces = _faces(await self.database.read(load))
+        self._shown = {request_id: shown for request_id, shown in self._shown.items() if request_id in faces}
+        soonest: float | None = None
+        due: list[tuple[RequestId, Face]] = []
+        for request_id, face in faces.items():
+            wait = self._wait(request_id, face)
+            if wait is not None and wait <= 0:
+                due.append((request_id, face))
+            elif wait is not None:
+                soonest = wait if soonest is None else min(soonest, wait)
+        await asyncio.gather(*(self._edit(request_id, face) for request_id, face in due[:MOST_CARDS]))
+        return soonest
+
+    def _wait(self, request_id: RequestId, face: Face) -> float | None:
+        shown = self._shown.get(request_id)
+        if shown is None:
+            # The answer itself showed the first place in line.
+            self._shown[request_id] = shown = _Shown(face=face, edited_at=0.0)
+            return None if face[0] > 0 else 0.0
+        if shown.face == face:
+            return None
+        return shown.edited_at + EDIT_GAP - self.clock()
+
+    async def _edit(self, request_id: RequestId, face: Face) -> None:
+        async def load(tx: Transaction) -> CardView:
+            record = await self.requests.get(tx, request_id)
+            return CardView(
+                record=record,
+                standing=await self.line.standing(tx, record),
+                allowance=await self.allowances.of(tx, record.requester),
+                cancelling=face[2],
+                late=self._is_late(record),
+            )
+
+        view = await self.database.read(load)
+        self._shown[request_id] = _Shown(face=face, edited_at=self.clock())
+        if view.record.answered_at is None or view.record.ended:
+            return
+        if self.clock() - view.record.created_at > INTERACTION_LIFE:
+            self._shown[request_id].edited_at += LATE_GAP - EDIT_GAP
+        await self.presenter.update_card(view)
+
+    def _is_late(self, record: RequestRecord) -> bool:
+        submitted = [job.submitted_at for job in record.jobs if job.submitted_at and not job.state.ended]
+        return any(self.clock() - at > self.deadline for at in submitted)
+
+
+def _faces(entries: Sequence[LineEntry]) -> dict[RequestId, Face]:
+    faces: dict[RequestId, Face] = {}
+    positions: dict[str, int] = {}
+    for entry in entries:
+        if entry.state is JobState.WAITING:
+            positions[entry.provider] = positions.get(entry.provider, 0) + 1
+            faces.setdefault(entry.request_id, (positions[entry.provider], 0, entry.cancelling))
+        else:
+            percent = 5 * round(20 * (entry.progress or 0.0))
+            earlier = faces.get(entry.request_id, (0, 0, False))
+            faces[entry.request_id] = (0, max(percent, earlier[1]), entry.cancelling or earlier[2])
+    return faces

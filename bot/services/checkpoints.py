@@ -1,0 +1,145 @@
+"""Writing down what happened to a job: each change is one fenced transaction together with its ledger entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.errors import AtelierError, ProviderError, Refused
+from bot.domain.job import Job, JobState, Output, RequestId, RequestRecord
+from bot.domain.money import FREE, Money
+from bot.services.ports import Clock
+from bot.store.database import Database, Transaction
+from bot.store.guilds import GuildStore
+from bot.store.jobs import JobStore
+from bot.store.ledger import Ledger
+from bot.store.requests import RequestStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoints:
+    """Every method raises `StaleAttempt` when another process has taken the job over."""
+
+    database: Database
+    requests: RequestStore
+    jobs: JobStore
+    ledger: Ledger
+    guilds: GuildStore
+    clock: Clock
+
+    async def request_of(self, job: Job) -> RequestRecord:
+        """The request a job belongs to."""
+
+        async def load(tx: Transaction) -> RequestRecord:
+            return await self.requests.get(tx, job.request_id)
+
+        return await self.database.read(load)
+
+    async def look(self, job: Job) -> Job:
+        """The job as it stands now."""
+
+        async def load(tx: Transaction) -> Job:
+            return await self.jobs.get(tx, job.id)
+
+        return await self.database.read(load)
+
+    async def note(self, job: Job, **changes: Any) -> Job:
+        """Change columns of the job."""
+
+        async def write(tx: Transaction) -> Job:
+            return await self.jobs.checkpoint(tx, job, **changes)
+
+        return await self.database.write(write)
+
+    async def postpone(self, job: Job, seconds: float, *, state: JobState | None = None, **changes: Any) -> Job:
+        """Give the job back to the line for a while."""
+
+        async def write(tx: Transaction) -> Job:
+            changed = await self.jobs.checkpoint(tx, job, **changes) if changes else job
+            return await self.jobs.postpone(tx, changed, until=self.clock() + seconds, state=state)
+
+        return await self.database.write(write)
+
+    async def succeed(self, job: Job, record: RequestRecord, outputs: Sequence[Output], cost: Money | None) -> Job:
+        """Keep the pictures and charge what they cost, never more than was held."""
+        charged = min(job.price, cost) if cost is not None else job.price
+
+        async def write(tx: Transaction) -> Job:
+            ended = await self.jobs.finish(
+                tx,
+                job,
+                state=JobState.SUCCEEDED,
+                at=self.clock(),
+                charged=charged,
+                billed=True,
+                outputs=outputs,
+            )
+            await self.ledger.settle(tx, ended, charged=cost if cost is not None else job.price, at=self.clock())
+            return ended
+
+        return await self.database.write(write, lock=record.requester.user_id)
+
+    async def fail(self, job: Job, record: RequestRecord, error: AtelierError, *, state: JobState) -> Job:
+        """End the job without a picture; quota comes back unless the provider billed it.
+
+        A server may give it back all the same when a declined prompt was billed: then it is the operator's loss.
+        """
+        billed = error.billed if isinstance(error, ProviderError) and error.billed else FREE
+
+        async def write(tx: Transaction) -> Job:
+            settings = await self.guilds.get(tx, record.requester.guild_id)
+            forgiven = billed > FREE and settings.return_moderated
+            charged = FREE if forgiven else min(job.price, billed)
+            ended = await self.jobs.finish(
+                tx,
+                job,
+                state=state,
+                at=self.clock(),
+                charged=charged,
+                billed=billed > FREE,
+                failure_key=error.key,
+                failure_values=error.values,
+            )
+            if forgiven:
+                await self.ledger.lose(tx, ended, cost=billed, at=self.clock())
+            else:
+                await self.ledger.settle(tx, ended, charged=billed if billed > FREE else None, at=self.clock())
+            return ended
+
+        return await self.database.write(write, lock=record.requester.user_id)
+
+    async def lose(self, job: Job, record: RequestRecord, error: AtelierError) -> Job:
+        """The fate of the submission is unknown: quota comes back, the price is booked as the operator's loss."""
+
+        async def write(tx: Transaction) -> Job:
+            ended = await self.jobs.finish(
+                tx,
+                job,
+                state=JobState.LOST,
+                at=self.clock(),
+                failure_key=error.key,
+                failure_values=error.values,
+            )
+            await self.ledger.lose(tx, ended, cost=job.price, at=self.clock())
+            return ended
+
+        return await self.database.write(write, lock=record.requester.user_id)
+
+    async def refuse_waiting(self, request_id: RequestId, error: Refused) -> None:
+        """A file of the request cannot be used: its jobs that wait end here, those that run find out themselves."""
+
+        async def write(tx: Transaction) -> None:
+            for job in (await self.requests.get(tx, request_id)).jobs:
+                if job.state is JobState.WAITING:
+                    ended = await self.jobs.finish(
+                        tx,
+                        job,
+                        state=JobState.FAILED,
+                        at=self.clock(),
+                        failure_key=error.key,
+                        failure_values=error.values,
+                    )
+                    await self.ledger.settle(tx, ended, charged=None, at=self.clock())
+
+        await self.database.write(write)

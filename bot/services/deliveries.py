@@ -1,0 +1,166 @@
+"""Showing people what their requests came to: posted once, tried again while Discord is away, never dropped silently."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from bot import imaging
+from bot.domain.errors import DeliveryFailed, NotFound
+from bot.domain.job import Delivery, Job, JobState, Output, RequestRecord
+from bot.services.ports import Clock, Ending, Picture, Presenter, Result, Steps
+from bot.store.blobs import Blobs
+from bot.store.database import Database, Transaction
+from bot.store.requests import RequestStore
+
+log = logging.getLogger(__name__)
+
+DELIVERY_LOCK = 1
+"""Advisory lock under which processes take deliveries; no Discord id is this small."""
+
+GIVE_UP_AFTER = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliveries:
+    """Takes requests whose jobs have all ended and brings the result to its place."""
+
+    database: Database
+    requests: RequestStore
+    blobs: Blobs
+    presenter: Presenter
+    clock: Clock
+    steps: Steps
+    lease: float
+
+    async def take(self) -> list[RequestRecord]:
+        """The requests that are due now; each is this process's for the time of a lease."""
+
+        async def claim(tx: Transaction) -> list[RequestRecord]:
+            now = self.clock()
+            due = await self.requests.undelivered(tx, now=now)
+            for record in due:
+                await self.requests.postpone_post(tx, record.id, until=now + self.lease)
+            return due
+
+        async def any_due(tx: Transaction) -> bool:
+            return bool(await self.requests.undelivered(tx, now=self.clock(), limit=1))
+
+        if not await self.database.read(any_due):
+            return []
+        return await self.database.write(claim, lock=DELIVERY_LOCK)
+
+    async def deliver(self, record: RequestRecord) -> None:
+        """Bring one request to its end. Safe to repeat from any step."""
+        try:
+            result = await self._result(record)
+            if result.pictures:
+                record = await self._post(result)
+                result = Result(record=record, pictures=result.pictures, endings=result.endings)
+            await self._close(result)
+            await self._mark(record, Delivery.DELIVERED)
+            log.info("request %s delivered", record.id)
+            await self.steps.reached("delivered")
+        except DeliveryFailed as error:
+            await self._failed(record, error)
+
+    async def _post(self, result: Result) -> RequestRecord:
+        record = result.record
+        if record.result_message_id is not None:
+            return record
+        record = await self._opened(record)
+        message_id = await self.presenter.find_result(record) if record.post_started_at is not None else None
+        if message_id is None:
+            record = await self._begin(record)
+            message_id = await self.presenter.post_result(
+                Result(record=record, pictures=result.pictures, endings=result.endings)
+            )
+        await self.steps.reached("posted")
+        posted = message_id
+
+        async def keep(tx: Transaction) -> RequestRecord:
+            await self.requests.mark_posted(tx, record.id, message_id=posted, at=self.clock())
+            return await self.requests.get(tx, record.id)
+
+        record = await self.database.write(keep)
+        await self.steps.reached("post_recorded")
+        return record
+
+    async def _opened(self, record: RequestRecord) -> RequestRecord:
+        if record.place.in_place or record.thread_id is not None:
+            return record
+        thread_id = await self.presenter.open_place(record)
+        await self.steps.reached("thread_opened")
+        if thread_id is None:
+            return record
+
+        async def keep(tx: Transaction) -> RequestRecord:
+            await self.requests.set_thread(tx, record.id, thread_id)
+            return await self.requests.get(tx, record.id)
+
+        record = await self.database.write(keep)
+        await self.steps.reached("thread_recorded")
+        return record
+
+    async def _begin(self, record: RequestRecord) -> RequestRecord:
+        async def keep(tx: Transaction) -> RequestRecord:
+            await self.requests.begin_post(tx, record.id, at=self.clock())
+            return await self.requests.get(tx, record.id)
+
+        return await self.database.write(keep)
+
+    async def _close(self, result: Result) -> None:
+        try:
+            await self.presenter.close_card(result)
+        except DeliveryFailed as error:
+            # The pictures are there; a card that stays behind is no reason to hold the request open.
+            if not result.pictures and error.retry:
+                raise
+            log.warning("request %s: the card could not be closed: %s", result.record.id, error.detail)
+        await self.steps.reached("card_closed")
+
+    async def _result(self, record: RequestRecord) -> Result:
+        limit = self.presenter.upload_limit(record)
+        by_job = {output.job_id: output for output in record.outputs}
+        pictures = [
+            await self._picture(job, by_job[job.id], limit) for job in record.jobs if job.state is JobState.SUCCEEDED
+        ]
+        endings = [
+            Ending(job=job, key=job.failure_key or "provider.failed", values=dict(job.failure_values))
+            for job in record.jobs
+            if job.state is not JobState.SUCCEEDED
+        ]
+        return Result(record=record, pictures=tuple(pictures), endings=tuple(endings))
+
+    async def _picture(self, job: Job, output: Output, limit: int) -> Picture:
+        try:
+            content = await self.blobs.get(output.sha256)
+        except NotFound as error:
+            raise DeliveryFailed(retry=False, detail=f"picture of job {job.id} is not in the store") from error
+        if len(content) <= limit:
+            return Picture(output=output, seed=job.seed, content=content, media_type=output.media_type)
+        smaller = await asyncio.to_thread(imaging.fit_upload, content, limit)
+        return Picture(
+            output=output, seed=job.seed, content=smaller.content, media_type=smaller.media_type, reencoded=True
+        )
+
+    async def _failed(self, record: RequestRecord, error: DeliveryFailed) -> None:
+        waited = self.clock() - max((job.ended_at or record.created_at for job in record.jobs), default=0.0)
+        if error.retry and waited < GIVE_UP_AFTER:
+            delay = min(60.0, max(1.0, waited))
+            log.warning("request %s: not delivered, again in %.0f s: %s", record.id, delay, error.detail)
+
+            async def later(tx: Transaction) -> None:
+                await self.requests.postpone_post(tx, record.id, until=self.clock() + delay)
+
+            await self.database.write(later)
+            return
+        log.error("request %s: cannot be delivered: %s", record.id, error.detail)
+        await self._mark(record, Delivery.UNDELIVERABLE)
+
+    async def _mark(self, record: RequestRecord, delivery: Delivery) -> None:
+        async def mark(tx: Transaction) -> None:
+            await self.requests.mark_delivery(tx, record.id, delivery)
+
+        await self.database.write(mark)

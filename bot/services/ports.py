@@ -1,0 +1,165 @@
+"""What the services need from outside: somebody who shows things to people, and somebody who fetches files."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.domain.errors import Refused
+from bot.domain.job import Job, Output, RequestRecord
+from bot.domain.quota import Allowance
+
+Clock = Callable[[], float]
+"""UTC epoch seconds."""
+
+Fetch = Callable[[str], Awaitable[bytes]]
+"""Fetches a person's file by its link, within the operator's host rules. Raises `Refused` with the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a request stands in the line: `position` 1 is next, 0 means that it is being worked on.
+
+    `wait` is the expected time in seconds until its pictures are there.
+    """
+
+    position: int
+    wait: float
+    progress: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """Everything a card shows while its request is under way."""
+
+    record: RequestRecord
+    standing: Standing
+    allowance: Allowance | None
+    cancelling: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A finished picture on its way to people. `reencoded` tells that it was made smaller for the place's limit."""
+
+    output: Output
+    seed: int
+    content: bytes = field(repr=False)
+    media_type: str
+    reencoded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How one job of a request ended without a picture, as a sentence's key with its values."""
+
+    job: Job
+    key: str
+    values: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a request came to: its pictures in order, and how the others ended."""
+
+    record: RequestRecord
+    pictures: tuple[Picture, ...]
+    endings: tuple[Ending, ...]
+
+
+class Presenter(Protocol):
+    """Shows a request's life to the people of one chat system. All methods are safe to repeat."""
+
+    async def update_card(self, view: CardView) -> None:
+        """Show wait and progress on the card. Best effort: what cannot be shown is skipped."""
+        ...
+
+    async def open_place(self, record: RequestRecord) -> int | None:
+        """Open the thread that the result goes to, once however often it is called.
+
+        Returns:
+            The thread's id; `None` when the result goes where the card is.
+
+        Raises:
+            DeliveryFailed: Discord cannot be reached now (`retry`).
+        """
+        ...
+
+    async def find_result(self, record: RequestRecord) -> int | None:
+        """Look for a result message that was posted but not recorded.
+
+        Raises:
+            DeliveryFailed: Discord cannot be reached now (`retry`).
+        """
+        ...
+
+    async def post_result(self, result: Result) -> int:
+        """Post the pictures; repeated within minutes of a first try it gives the first message.
+
+        Returns:
+            The id of the message.
+
+        Raises:
+            DeliveryFailed: the place is gone or closed, or Discord cannot be reached now (`retry`).
+        """
+        ...
+
+    async def close_card(self, result: Result) -> None:
+        """Turn the card into what came of it: a pointer to the result, or the sentence that says why there is none.
+
+        Raises:
+            DeliveryFailed: Discord cannot be reached now (`retry`).
+        """
+        ...
+
+    async def find_card(self, record: RequestRecord) -> int | None:
+        """The id of the card that answered the request's interaction, or `None` when there was no answer."""
+        ...
+
+    def upload_limit(self, record: RequestRecord) -> int:
+        """How many bytes one picture may have where the result goes."""
+        ...
+
+
+class Steps(Protocol):
+    """Told of each step of a job as it is reached; tests stop the process there."""
+
+    async def reached(self, step: str) -> None:
+        """Called right after the step named, before anything else happens."""
+        ...
+
+
+class NoSteps:
+    """The way of production: nobody listens."""
+
+    async def reached(self, step: str) -> None:
+        """Do nothing."""
+
+
+STEPS = (
+    "held",
+    "answered",
+    "claimed",
+    "references_ready",
+    "submitting",
+    "submitted",
+    "task_recorded",
+    "polled",
+    "downloaded",
+    "stored",
+    "settled",
+    "thread_opened",
+    "thread_recorded",
+    "posted",
+    "post_recorded",
+    "card_closed",
+    "delivered",
+)
+"""Every named step of a job, in order; the tests end the process at each of them."""
+
+
+def refusal(error: Refused) -> tuple[str, dict[str, object]]:
+    """Key and values of a refusal, to be kept with a job."""
+    return error.key, error.values

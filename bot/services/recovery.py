@@ -1,0 +1,71 @@
+"""Finding what a killed process left behind: its leases, and requests whose answer was not recorded."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from bot.domain.errors import DeliveryFailed
+from bot.domain.job import INTERACTION_LIFE, RequestRecord
+from bot.services.ports import Clock, Presenter
+from bot.services.submissions import Submissions
+from bot.store.database import Database, Transaction
+from bot.store.jobs import JobStore
+from bot.store.requests import RequestStore
+
+log = logging.getLogger(__name__)
+
+ANSWER_TIME = 10.0
+"""Seconds after which an unanswered request's own handler cannot be at work any more (Discord allows 3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """Puts things right at the start and once in a while. `alone` tells that no other process uses the store."""
+
+    database: Database
+    requests: RequestStore
+    jobs: JobStore
+    submissions: Submissions
+    presenter: Presenter
+    clock: Clock
+    alone: bool
+
+    async def start(self, *, owner: str) -> None:
+        """At the start: take over at once what the last process held, if nobody else can be holding it."""
+        if self.alone:
+
+            async def free(tx: Transaction) -> int:
+                await self.requests.free_posts(tx)
+                return await self.jobs.free_leases(tx, owner_not=owner)
+
+            freed = await self.database.write(free)
+            if freed:
+                log.info("%s unfinished job(s) are carried on", freed)
+        await self._settle_unanswered(before=self.clock() if self.alone else self.clock() - ANSWER_TIME)
+
+    async def sweep(self) -> None:
+        """Once in a while: requests whose handler died without a word."""
+        await self._settle_unanswered(before=self.clock() - ANSWER_TIME)
+
+    async def _settle_unanswered(self, *, before: float) -> None:
+        async def look(tx: Transaction) -> list[RequestRecord]:
+            return await self.requests.unanswered(tx, before=before)
+
+        for record in await self.database.read(look):
+            await self._settle(record)
+
+    async def _settle(self, record: RequestRecord) -> None:
+        """Carried on when the person saw the card, given back when not."""
+        try:
+            card_id = await self.presenter.find_card(record)
+        except DeliveryFailed as error:
+            if self.clock() - record.created_at < INTERACTION_LIFE:
+                log.warning("request %s: cannot tell yet whether it was answered: %s", record.id, error.detail)
+                return
+            card_id = None
+        if card_id is not None:
+            await self.submissions.answered(record, card_message_id=card_id)
+        else:
+            log.info("request %s was never answered; its hold is released", record.id)
+            await self.submissions.withdraw(record)

@@ -1,0 +1,97 @@
+"""Bringing a request's pictures in: fetched once, checked, cleaned, and kept by their content."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot import imaging
+from bot.domain.errors import UnusableImage
+from bot.domain.job import RequestId, RequestRecord
+from bot.domain.references import Reference
+from bot.providers.base import ReferenceFile
+from bot.services.ports import Fetch
+from bot.store.blobs import Blobs
+from bot.store.database import Database, Transaction
+from bot.store.requests import RequestStore
+
+log = logging.getLogger(__name__)
+
+
+class References:
+    """Makes sure that a request's references are in the blob store; a second caller waits for the first."""
+
+    def __init__(self, *, database: Database, requests: RequestStore, blobs: Blobs, fetch: Fetch) -> None:
+        self._database = database
+        self._requests = requests
+        self._blobs = blobs
+        self._fetch = fetch
+        self._locks: dict[RequestId, tuple[asyncio.Lock, int]] = {}
+
+    async def ready(self, request_id: RequestId) -> RequestRecord:
+        """The request with all references stored. Safe to repeat, also after a restart.
+
+        Raises:
+            Refused: a file cannot be fetched or used; the sentence names it.
+        """
+        async with self._turn(request_id):
+            record = await self._load(request_id)
+            if all(reference.ready for reference in record.request.references):
+                return record
+            references = [await self._stored(reference) for reference in record.request.references]
+
+            async def keep(tx: Transaction) -> RequestRecord:
+                await self._requests.set_references(tx, request_id, references)
+                return await self._requests.get(tx, request_id)
+
+            return await self._database.write(keep)
+
+    async def files(self, record: RequestRecord) -> list[ReferenceFile]:
+        """The cleaned pictures of a request whose references are ready."""
+        return [
+            ReferenceFile(
+                tag=reference.tag,
+                content=await self._blobs.get(reference.sha256),
+                media_type=reference.media_type or "image/png",
+                sha256=reference.sha256,
+            )
+            for reference in record.request.references
+            if reference.sha256 is not None
+        ]
+
+    async def _stored(self, reference: Reference) -> Reference:
+        if reference.ready:
+            return reference
+        if reference.source is None:
+            raise UnusableImage("image.gone", filename=reference.filename)
+        try:
+            content = await self._fetch(reference.source)
+            picture = await asyncio.to_thread(imaging.clean, content)
+        except UnusableImage as error:
+            raise UnusableImage(error.key, **{**error.values, "filename": reference.filename}) from None
+        sha256 = await self._blobs.put(picture.content)
+        return reference.fetched(
+            sha256=sha256, media_type=picture.media_type, width=picture.width, height=picture.height
+        )
+
+    async def _load(self, request_id: RequestId) -> RequestRecord:
+        async def load(tx: Transaction) -> RequestRecord:
+            return await self._requests.get(tx, request_id)
+
+        return await self._database.read(load)
+
+    @asynccontextmanager
+    async def _turn(self, request_id: RequestId) -> AsyncIterator[None]:
+        lock, users = self._locks.get(request_id, (asyncio.Lock(), 0))
+        self._locks[request_id] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks[request_id]
+            if users == 1:
+                del self._locks[request_id]
+            else:
+                self._locks[request_id] = (lock, users - 1)

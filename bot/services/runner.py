@@ -1,0 +1,251 @@
+"""One job from its turn in the line to its picture in the store, resumable after any of its steps."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.domain.errors import (
+    AtelierError,
+    NotStarted,
+    PollFailed,
+    ProviderError,
+    RateLimited,
+    Refused,
+    StaleAttempt,
+    StorageUnavailable,
+    SubmissionUnknown,
+    TaskCancelled,
+    TaskFailed,
+    TaskVanished,
+)
+from bot.domain.job import Job, JobState, RequestRecord
+from bot.domain.money import FREE
+from bot.providers.base import Done, Order, Pending, Provider, Providers, TaskState
+from bot.services.checkpoints import Checkpoints
+from bot.services.fetching import Pictures
+from bot.services.polling import Pace
+from bot.services.ports import Clock, Steps
+from bot.services.references import References
+
+log = logging.getLogger(__name__)
+
+SUBMIT_PATIENCE = 10 * 60.0
+"""Seconds in which a provider that takes nothing at all is asked again before the job gives up."""
+
+SUBMIT_GRACE = 6.0
+"""Seconds that a shutdown waits for the answer to a paid request (the process must end within 10 s)."""
+
+RETRY_DELAY = 2.0
+GIVE_UP_AFTER = 24 * 3600.0
+"""A task that is still unfinished after a day is taken for lost (providers keep outputs 24-48 h)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """Runs claimed jobs. `run` never raises but for cancellation; what happens is in the store.
+
+    `watch` gives a fresh pace for each job: how long to wait between polls, woken early by a wish to cancel.
+    """
+
+    checkpoints: Checkpoints
+    providers: Providers
+    references: References
+    pictures: Pictures
+    watch: Callable[[Job, Provider], Pace]
+    clock: Clock
+    changed: Callable[[], None]
+    steps: Steps
+    deadline: float
+
+    async def run(self, job: Job) -> None:
+        """Carry the job on from the step that is recorded."""
+        try:
+            await self.steps.reached("claimed")
+            await self._carry_on(job)
+        except StaleAttempt:
+            log.warning("job %s: another process carries on", job.id)
+        except StorageUnavailable as error:
+            log.error("job %s: %s; it is taken up again", job.id, error.detail)
+        finally:
+            self.changed()
+
+    async def _carry_on(self, job: Job) -> None:
+        record = await self.checkpoints.request_of(job)
+        provider = self.providers.get(job.provider)
+        if provider is None:
+            await self._without_provider(job, record)
+            return
+        try:
+            if job.state is JobState.SUBMITTING:
+                # The process ended between the intent and the answer: sending again could pay twice.
+                raise SubmissionUnknown(provider=job.provider, detail="interrupted while submitting")
+            state: TaskState | None = None
+            if job.state is JobState.PREPARING:
+                job, state = await self._submit(job, provider)
+            if job.task_id is not None:
+                job, done = await self._wait(job, provider, state)
+                await self._keep(job, record, provider, done)
+        except _Postponed:
+            return
+        except SubmissionUnknown as error:
+            log.error("job %s: fate of the submission unknown: %s", job.id, error.detail)
+            await self.checkpoints.lose(await self._current(job), record, error)
+        except TaskVanished as error:
+            log.error("job %s: the task is gone: %s", job.id, error.detail)
+            await self.checkpoints.lose(await self._current(job), record, error)
+        except TaskFailed as error:
+            await self._task_failed(job, record, error)
+        except TaskCancelled as error:
+            await self._end(job, record, error, JobState.CANCELLED)
+        except (ProviderError, Refused) as error:
+            await self._end(job, record, error, JobState.FAILED)
+
+    async def _submit(self, job: Job, provider: Provider) -> tuple[Job, TaskState]:
+        record = await self.references.ready(job.request_id)
+        files = await self.references.files(record)
+        try:
+            sent = [await provider.prepare(file) for file in files]
+        except (NotStarted, PollFailed) as error:
+            await self._again(job, error)
+            raise
+        await self.steps.reached("references_ready")
+        if (await self.checkpoints.look(job)).cancel_requested_by is not None:
+            raise TaskCancelled(provider=job.provider, billed=FREE)
+        order = Order(
+            prompt=record.request.prompt,
+            model=record.request.model,
+            size=job.size,
+            seed=job.seed if record.seed_sent else None,
+            references=tuple(sent),
+        )
+        job = await self.checkpoints.note(job, state=JobState.SUBMITTING, submit_started_at=self.clock())
+        await self.steps.reached("submitting")
+        sending = asyncio.create_task(self._send_and_record(job, provider, order), name=f"submit-{job.id}")
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            # Shutting down in the one second that matters: the answer is worth waiting for.
+            await asyncio.wait({sending}, timeout=SUBMIT_GRACE)
+            raise
+
+    async def _send_and_record(self, job: Job, provider: Provider, order: Order) -> tuple[Job, TaskState]:
+        state = await self._send(job, provider, order)
+        await self.steps.reached("submitted")
+        job = await self.checkpoints.note(
+            job, state=JobState.RUNNING, task_id=state.task_id, submitted_at=self.clock(), progress=0.0
+        )
+        log.info("job %s: submitted to %s", job.id, job.provider)
+        await self.steps.reached("task_recorded")
+        self.changed()
+        return job, state
+
+    async def _send(self, job: Job, provider: Provider, order: Order) -> TaskState:
+        try:
+            return await provider.submit(order)
+        except NotStarted as error:
+            await self._again(job, error)
+            raise
+        except ProviderError:
+            raise
+        except Exception as error:
+            # A fault of ours after the request may have left: whether it started is unknown.
+            log.exception("job %s: submitting broke", job.id)
+            raise SubmissionUnknown(provider=job.provider, detail=type(error).__name__) from error
+
+    async def _again(self, job: Job, error: ProviderError) -> None:
+        """Nothing was started: wait and try again, until patience ends (then the caller's error stands)."""
+        since = self.clock() - (job.started_at or self.clock())
+        if since > SUBMIT_PATIENCE:
+            return
+        wait = error.retry_in if error.retry_in is not None else min(30.0, max(1.0, since))
+        await self.checkpoints.postpone(job, wait, state=JobState.PREPARING)
+        log.warning("job %s: %s takes nothing now, again in %.0f s: %s", job.id, job.provider, wait, error.detail)
+        raise _Postponed
+
+    async def _wait(self, job: Job, provider: Provider, state: TaskState | None) -> tuple[Job, Done]:
+        """Poll until there are pictures."""
+        pace = self.watch(job, provider)
+        assert job.task_id is not None
+        while not isinstance(state, Done):
+            if state is not None:
+                job = await self._progressed(job, state)
+                await self._too_late(job)
+                await pace.rest(job)
+            state = await self._ask(job, provider, job.task_id) or state or Pending(task_id=job.task_id)
+            await self.steps.reached("polled")
+        return job, state
+
+    async def _ask(self, job: Job, provider: Provider, task_id: str) -> TaskState | None:
+        try:
+            if (await self.checkpoints.look(job)).cancel_requested_by is not None and provider.facts.cancels:
+                return await provider.cancel(task_id)
+            return await provider.poll(task_id)
+        except (PollFailed, RateLimited) as error:
+            log.warning("job %s: no answer about the task: %s", job.id, error.detail)
+            return None
+
+    async def _progressed(self, job: Job, state: Pending) -> Job:
+        if state.progress is None or state.progress == job.progress:
+            return job
+        job = await self.checkpoints.note(job, progress=state.progress)
+        self.changed()
+        return job
+
+    async def _too_late(self, job: Job) -> None:
+        """Past the deadline the job gives its place back and is asked about once a minute; after a day it is lost."""
+        since = self.clock() - (job.submitted_at or self.clock())
+        if since > GIVE_UP_AFTER:
+            raise TaskVanished(provider=job.provider, detail="unfinished after a day")
+        if since > self.deadline:
+            await self.checkpoints.postpone(job, 60.0)
+            raise _Postponed
+
+    async def _keep(self, job: Job, record: RequestRecord, provider: Provider, done: Done) -> None:
+        job = await self.checkpoints.note(job, state=JobState.FETCHING, progress=1.0)
+        self.changed()
+        try:
+            outputs = await self.pictures.keep(job, provider, done)
+        except ProviderError as error:
+            # The picture was made and billed, but the person has nothing: the operator bears it.
+            log.error("job %s: the picture could not be fetched: %s", job.id, error.detail)
+            await self.checkpoints.lose(job, record, error)
+            return
+        await self.steps.reached("stored")
+        await self.checkpoints.succeed(job, record, outputs, done.cost)
+        log.info("job %s: picture stored", job.id)
+        await self.steps.reached("settled")
+
+    async def _task_failed(self, job: Job, record: RequestRecord, error: TaskFailed) -> None:
+        """Once more by itself when the provider reports that it cost nothing (product.md, section 7)."""
+        if error.retryable and error.billed == FREE and job.retries == 0:
+            log.warning("job %s: failed at no cost, tried once more: %s", job.id, error.detail)
+            await self.checkpoints.postpone(
+                await self._current(job), RETRY_DELAY, state=JobState.PREPARING, task_id=None, retries=1
+            )
+            return
+        await self._end(job, record, error, JobState.FAILED)
+
+    async def _end(self, job: Job, record: RequestRecord, error: AtelierError, state: JobState) -> None:
+        log.info("job %s: ended %s: %s", job.id, state, error.detail)
+        await self.checkpoints.fail(await self._current(job), record, error, state=state)
+
+    async def _without_provider(self, job: Job, record: RequestRecord) -> None:
+        error = ProviderError("provider.removed", provider=job.provider, detail="not configured any more")
+        if job.state is JobState.PREPARING:
+            await self._end(job, record, error, JobState.FAILED)
+        else:
+            await self.checkpoints.lose(job, record, error)
+
+    async def _current(self, job: Job) -> Job:
+        """The job with this attempt's number: a step in between may have changed other columns."""
+        current = await self.checkpoints.look(job)
+        if current.attempt != job.attempt:
+            raise StaleAttempt
+        return current
+
+
+class _Postponed(Exception):  # noqa: N818 - not a failure: the job went back to the line
+    """The job went back to the line and is carried on later."""

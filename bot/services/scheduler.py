@@ -1,0 +1,179 @@
+"""Who runs what, now: asyncio tasks over the jobs table, woken by an event, in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.errors import Refused, StorageUnavailable
+from bot.domain.job import Job, JobId, RequestId, RequestRecord
+from bot.services.board import Board
+from bot.services.checkpoints import Checkpoints
+from bot.services.deliveries import Deliveries
+from bot.services.polling import Wishes
+from bot.services.ports import Clock
+from bot.services.recovery import Recovery
+from bot.services.references import References
+from bot.services.runner import Runner
+from bot.store.database import Database, Transaction
+from bot.store.jobs import JobStore
+
+log = logging.getLogger(__name__)
+
+LONGEST_SLEEP = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulerParts:
+    """What the scheduler drives."""
+
+    database: Database
+    jobs: JobStore
+    runner: Runner
+    deliveries: Deliveries
+    board: Board
+    references: References
+    checkpoints: Checkpoints
+    recovery: Recovery
+    wishes: Wishes
+    slots: Mapping[str, int]
+
+
+class Scheduler:
+    """Claims due jobs and deliveries and runs each as a task; every decision is made from the table."""
+
+    def __init__(self, *, parts: SchedulerParts, wake: asyncio.Event, clock: Clock, owner: str, lease: float) -> None:
+        self._parts = parts
+        self._wake = wake
+        self._clock = clock
+        self._owner = owner
+        self._lease = lease
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._board_dirty = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then running jobs are left at their last checkpoint, to be resumed."""
+        await self._parts.recovery.start(owner=self._owner)
+        helpers = [
+            asyncio.create_task(self._keep_leases(), name="leases"),
+            asyncio.create_task(self._keep_board(), name="board"),
+            asyncio.create_task(self._wake_on(stop), name="stop"),
+        ]
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                delay = await self._start_due()
+                await _until(self._wake, delay)
+        finally:
+            for task in (*helpers, *self._tasks):
+                task.cancel()
+            await asyncio.gather(*helpers, *self._tasks, return_exceptions=True)
+            await self._give_back()
+
+    def changed(self) -> None:
+        """Something about a job changed: look for work and refresh the cards."""
+        self._board_dirty.set()
+        self._wake.set()
+
+    def prefetch(self, record: RequestRecord) -> None:
+        """Fetch a request's files now, while their links are good, and say at once when one cannot be used."""
+        if any(not reference.ready for reference in record.request.references):
+            self._spawn(self._prefetch(record.id), f"prefetch-{record.id}")
+
+    async def _prefetch(self, request_id: RequestId) -> None:
+        try:
+            await self._parts.references.ready(request_id)
+        except Refused as error:
+            await self._parts.checkpoints.refuse_waiting(request_id, error)
+            self.changed()
+
+    async def _start_due(self) -> float:
+        """Start all that is due; returns the seconds until something is due by the clock."""
+        try:
+            while (job := await self._claim()) is not None:
+                self._spawn(self._run(job), f"job-{job.id}")
+            for record in await self._parts.deliveries.take():
+                self._spawn(self._parts.deliveries.deliver(record), f"delivery-{record.id}")
+            due = await self._next_due()
+        except StorageUnavailable as error:
+            log.error("the store cannot be used now: %s", error.detail)
+            return 1.0
+        self._board_dirty.set()
+        return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, max(0.01, due - self._clock()))
+
+    async def _claim(self) -> Job | None:
+        async def claim(tx: Transaction) -> Job | None:
+            return await self._parts.jobs.claim(
+                tx, now=self._clock(), owner=self._owner, lease=self._lease, providers=self._parts.slots
+            )
+
+        return await self._parts.database.write(claim)
+
+    async def _next_due(self) -> float | None:
+        async def look(tx: Transaction) -> float | None:
+            return await self._parts.jobs.next_due(tx, now=self._clock())
+
+        return await self._parts.database.read(look)
+
+    async def _run(self, job: Job) -> None:
+        try:
+            await self._parts.runner.run(job)
+        finally:
+            self._parts.wishes.forget(job.id)
+
+    def wish_cancel(self, job_id: JobId) -> None:
+        """Wake a job that somebody wants to cancel."""
+        self._parts.wishes.cancel(job_id)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(_guarded(work, name), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: self.changed())
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 3)
+            await self._renew(self._clock() + self._lease)
+            await _guarded(self._parts.recovery.sweep(), "sweep")
+
+    async def _renew(self, until: float) -> None:
+        async def renew(tx: Transaction) -> None:
+            await self._parts.jobs.renew(tx, owner=self._owner, until=until)
+
+        await _guarded(self._parts.database.write(renew), "renew")
+
+    async def _give_back(self) -> None:
+        """A stopped process's jobs are free for the next one at once."""
+        await self._renew(self._clock())
+
+    async def _keep_board(self) -> None:
+        while True:
+            delay: float | None = None
+            self._board_dirty.clear()
+            try:
+                delay = await self._parts.board.refresh()
+            except Exception:
+                log.exception("refreshing the cards failed")
+            await _until(self._board_dirty, LONGEST_SLEEP if delay is None else max(0.05, delay))
+
+    async def _wake_on(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
+
+async def _guarded(work: Coroutine[Any, Any, None], name: str) -> None:
+    try:
+        await work
+    except Exception:
+        log.exception("%s failed; what it left is taken up again", name)
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

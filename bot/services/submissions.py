@@ -1,0 +1,242 @@
+"""Accepting a request: rules, price, hold and jobs in one transaction, repeatable by its interaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.capabilities import ProviderFacts
+from bot.domain.errors import NotAllowed, NotFound, StaleAttempt
+from bot.domain.guild import Pressers
+from bot.domain.job import Action, JobState, NewRequest, Place, Requester, RequestId, RequestRecord
+from bot.domain.plan import Plan, plan
+from bot.domain.quota import Allowance
+from bot.domain.references import unknown_tags
+from bot.domain.request import ImageRequest, draw_seed
+from bot.domain.shapes import Ratio
+from bot.services.allowances import Allowances
+from bot.services.line import Line
+from bot.services.ports import Clock, Standing, Steps
+from bot.store.database import Database, Transaction
+from bot.store.guilds import GuildStore
+from bot.store.jobs import JobStore
+from bot.store.ledger import Ledger
+from bot.store.requests import RequestStore
+
+log = logging.getLogger(__name__)
+
+DOUBLE_PRESS_SECONDS = 3.0
+"""Within this time the same press of the same button by the same person is one press (product.md, section 3.5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, where, and through which interaction of the chat system."""
+
+    requester: Requester
+    place: Place
+    interaction_id: int | None = None
+    interaction_token: str | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """An accepted request. `repeated` is true when it had been accepted before: nothing new was held."""
+
+    record: RequestRecord
+    allowance: Allowance
+    standing: Standing
+    unknown_tags: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submissions:
+    """Everything that ends in a request goes through `submit`; buttons are other ways to call it."""
+
+    database: Database
+    requests: RequestStore
+    jobs: JobStore
+    ledger: Ledger
+    guilds: GuildStore
+    allowances: Allowances
+    line: Line
+    facts: Sequence[ProviderFacts]
+    order: Sequence[str]
+    clock: Clock
+    randbelow: Callable[[int], int]
+    accepted: Callable[[RequestRecord], None]
+    steps: Steps
+
+    def draw_seed(self) -> int:
+        """A seed for a request that asks for none."""
+        return draw_seed(self.randbelow)
+
+    async def submit(
+        self,
+        request: ImageRequest,
+        caller: Caller,
+        *,
+        action: Action = Action.IMAGINE,
+        parent_id: RequestId | None = None,
+    ) -> Accepted:
+        """Accept a request: hold its quota and put its jobs in line. They start once `answered` was called.
+
+        Calling it again with the same interaction, or pressing the same button twice within three seconds, gives the
+        first request back with `repeated` set.
+
+        Raises:
+            InvalidRequest: the request cannot be served; nothing was held.
+            QuotaExceeded: the person's allowance is used up; nothing was held.
+        """
+        request = request.checked()
+        chosen = plan(request, self.facts, self.order)
+
+        async def admit(tx: Transaction) -> Accepted:
+            return await self._admit(tx, request, chosen, caller, action, parent_id)
+
+        accepted = await self.database.write(admit, lock=caller.requester.user_id)
+        if not accepted.repeated:
+            log.info("request %s accepted: %s job(s) at %s", accepted.record.id, request.count, chosen.provider)
+            await self.steps.reached("held")
+        return accepted
+
+    async def _admit(
+        self,
+        tx: Transaction,
+        request: ImageRequest,
+        chosen: Plan,
+        caller: Caller,
+        action: Action,
+        parent_id: RequestId | None,
+    ) -> Accepted:
+        allowance = await self.allowances.of(tx, caller.requester)
+        earlier = await self._earlier(tx, request, caller, action, parent_id)
+        if earlier is not None:
+            standing = await self.line.standing(tx, earlier)
+            return Accepted(record=earlier, allowance=allowance, standing=standing, repeated=True)
+        now = self.clock()
+        sources = allowance.check(images=request.count, price=chosen.price, now=now)
+        new = NewRequest(
+            request=request,
+            requester=caller.requester,
+            place=await self._placed(tx, caller),
+            action=action,
+            interaction_id=caller.interaction_id,
+            interaction_token=caller.interaction_token,
+            parent_id=parent_id,
+            provider=chosen.provider,
+            size=chosen.size,
+            price=chosen.price,
+            seed_sent=chosen.seed_sent,
+            notes=chosen.notes,
+            at_once=allowance.rule.at_once,
+            created_at=now,
+        )
+        record = await self.requests.insert(tx, new)
+        await self.ledger.hold(tx, record, sources, units_per_job=allowance.cost(chosen.price), at=now)
+        return Accepted(
+            record=record,
+            allowance=allowance.after(images=request.count, price=chosen.price),
+            standing=await self.line.standing(tx, record),
+            unknown_tags=unknown_tags(request.prompt, request.references),
+        )
+
+    async def _earlier(
+        self,
+        tx: Transaction,
+        request: ImageRequest,
+        caller: Caller,
+        action: Action,
+        parent_id: RequestId | None,
+    ) -> RequestRecord | None:
+        if caller.interaction_id is not None:
+            same = await self.requests.by_interaction(tx, caller.interaction_id)
+            if same is not None:
+                return same
+        if parent_id is None:
+            return None
+        return await self.requests.twin(
+            tx,
+            parent_id=parent_id,
+            action=action,
+            user_id=caller.requester.user_id,
+            since=self.clock() - DOUBLE_PRESS_SECONDS,
+            shape=request.shape,
+        )
+
+    async def _placed(self, tx: Transaction, caller: Caller) -> Place:
+        """The place with the server's thread mode applied: only plain channels open threads."""
+        if caller.place.in_place:
+            return caller.place
+        settings = await self.guilds.get(tx, caller.requester.guild_id)
+        return replace(caller.place, in_place=settings.thread_mode.value == "channel")
+
+    async def reroll(self, parent_id: RequestId, caller: Caller) -> Accepted:
+        """The same request with a new seed, paid by whoever asks.
+
+        Raises:
+            NotFound, NotAllowed, InvalidRequest, QuotaExceeded: nothing was held.
+        """
+        parent = await self._pressed(parent_id, caller)
+        request = parent.request.reroll(self.draw_seed())
+        return await self.submit(request, caller, action=Action.REROLL, parent_id=parent_id)
+
+    async def change_ratio(self, parent_id: RequestId, ratio: Ratio, caller: Caller) -> Accepted:
+        """The same request and seed in another ratio. Raises as `reroll`."""
+        parent = await self._pressed(parent_id, caller)
+        return await self.submit(parent.request.with_ratio(ratio), caller, action=Action.RATIO, parent_id=parent_id)
+
+    async def make_finer(self, parent_id: RequestId, caller: Caller) -> Accepted:
+        """The same request and seed at 1080p. Raises as `reroll`."""
+        parent = await self._pressed(parent_id, caller)
+        return await self.submit(parent.request.at_1080p(), caller, action=Action.FINER, parent_id=parent_id)
+
+    async def _pressed(self, parent_id: RequestId, caller: Caller) -> RequestRecord:
+        """The request whose button was pressed; a copied or forged id of elsewhere is answered as unknown."""
+
+        async def load(tx: Transaction) -> tuple[RequestRecord, Pressers]:
+            record = await self.requests.get(tx, parent_id)
+            return record, (await self.guilds.get(tx, record.requester.guild_id)).pressers
+
+        record, pressers = await self.database.read(load)
+        if record.requester.guild_id != caller.requester.guild_id:
+            raise NotFound
+        if caller.message_id is not None and caller.message_id not in {record.result_message_id, None}:
+            # The post is recorded right after it is made; a press in between finds nothing recorded yet.
+            if record.result_message_id is not None:
+                raise NotFound
+        own = record.requester.user_id == caller.requester.user_id
+        if pressers is Pressers.REQUESTER and not own and not caller.requester.moderator:
+            raise NotAllowed("refused.not_yours")
+        return record
+
+    async def answered(self, record: RequestRecord, *, card_message_id: int | None) -> None:
+        """The person saw the card: from now on the request is carried out, whatever happens. Safe to repeat."""
+
+        async def mark(tx: Transaction) -> None:
+            await self.requests.mark_answered(tx, record.id, at=self.clock(), card_message_id=card_message_id)
+
+        await self.database.write(mark)
+        await self.steps.reached("answered")
+        self.accepted(record)
+
+    async def withdraw(self, record: RequestRecord) -> None:
+        """The person never got an answer: give the hold back and forget the request. Safe to repeat."""
+
+        async def undo(tx: Transaction) -> None:
+            now = self.clock()
+            for job in (await self.requests.get(tx, record.id)).jobs:
+                if not job.state.ended:
+                    ended = await self.jobs.finish(
+                        tx, job, state=JobState.CANCELLED, at=now, failure_key="job.withdrawn"
+                    )
+                    await self.ledger.settle(tx, ended, charged=None, at=now)
+            await self.requests.withdraw(tx, record.id)
+
+        try:
+            await self.database.write(undo, lock=record.requester.user_id)
+        except StaleAttempt:
+            log.warning("request %s was started while it was withdrawn", record.id)
