@@ -1,0 +1,50 @@
+"""Runs the program until it ends or is told to stop, and sees to it that stopping takes less than ten seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+
+STOP_LIMIT = 9.5
+"""Seconds from the signal to the end: systemd and Docker are promised ten."""
+
+log = logging.getLogger(__name__)
+
+
+def until_stopped(run: Callable[[asyncio.Event], Awaitable[int]], *, limit: float = STOP_LIMIT) -> int:
+    """Run `run(stop)` in a new event loop; SIGTERM and SIGINT set `stop`.
+
+    Returns:
+        What `run` returns, and 0 when a signal stopped it, even if it did not end in time: jobs are durable, so
+        nothing is lost by leaving it behind.
+    """
+
+    async def supervised() -> int:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def on_signal() -> None:
+            if not stop.is_set():
+                stop.set()
+                _leave_after(limit)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, on_signal)
+        return await run(stop)
+
+    return asyncio.run(supervised())
+
+
+def _leave_after(seconds: float) -> None:
+    def leave() -> None:
+        log.warning("Did not stop within %s s: leaving at once", seconds)
+        logging.shutdown()
+        os._exit(0)
+
+    timer = threading.Timer(seconds, leave)
+    timer.daemon = True
+    timer.start()
