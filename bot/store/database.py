@@ -2,41 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import CursorResult, Executable
+from filelock import FileLock, Timeout
+from sqlalchemy import URL, CursorResult, Executable, Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.errors import ConfigError
+from bot.store.connections import Connections, PostgresPool, SqliteConnection
+from bot.store.failures import STORAGE_ERRORS, is_refusal, storage_failure
+from bot.store.urls import database_url, sqlite_file
 
 T = TypeVar("T")
+
+Dialect = Literal["sqlite", "postgresql"]
 
 
 class Transaction:
     """A running transaction. Callers hand it on to repositories; only the store looks inside."""
 
-    async def execute(self, statement: Executable) -> CursorResult[Any]:
+    def __init__(self, connection: AsyncConnection, dialect: Dialect) -> None:
+        self._connection = connection
+        self.dialect: Dialect = dialect
+
+    async def execute(self, statement: Executable, parameters: list[dict[str, Any]] | None = None) -> CursorResult[Any]:
         """Run one statement."""
-        raise NotImplementedError
+        return await self._connection.execute(statement, parameters)
+
+    async def rows(self, statement: Executable) -> list[Row[Any]]:
+        """All rows of a statement."""
+        return list((await self._connection.execute(statement)).all())
+
+    async def first(self, statement: Executable) -> Row[Any] | None:
+        """The first row of a statement, if any."""
+        return (await self._connection.execute(statement)).first()
+
+    async def scalar(self, statement: Executable) -> Any:
+        """The first column of the first row, `None` without a row."""
+        return (await self._connection.execute(statement)).scalar()
+
+    async def lock(self, space: int, key: int = 0) -> None:
+        """Wait until no other transaction holds this lock; SQLite's writers take turns anyway."""
+        if self.dialect == "postgresql":
+            await self._connection.execute(select(func.pg_advisory_xact_lock(space, key)))
 
 
 class Database:
     """SQLite through one connection, or PostgreSQL through a pool."""
 
+    def __init__(self, connections: Connections, dialect: Dialect) -> None:
+        self._connections = connections
+        self._dialect: Dialect = dialect
+
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator[Database]:
+    async def open(cls, url: str) -> AsyncGenerator[Database, None]:
         """Connect; the folder of a SQLite file is created. Does not migrate.
 
         Raises:
             ConfigError: the URL names no database that we can use.
             StorageUnavailable: the database does not answer.
         """
-        yield cls()
+        parsed = database_url(url)
+        create_folder(parsed)
+        if parsed.get_backend_name() == "sqlite":
+            database = cls(SqliteConnection(parsed), "sqlite")
+        else:
+            database = cls(PostgresPool(parsed), "postgresql")
+        try:
+            await database.read(_answer)
+            yield database
+        finally:
+            await database._connections.close()
 
     @property
-    def dialect(self) -> Literal["sqlite", "postgresql"]:
+    def dialect(self) -> Dialect:
         """Which of the two databases this is."""
-        raise NotImplementedError
+        return self._dialect
 
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` in a transaction that sees one state of the database and cannot change it.
@@ -44,7 +88,8 @@ class Database:
         Raises:
             StorageUnavailable: the database cannot be read now.
         """
-        raise NotImplementedError
+        with storage_errors():
+            return await self._connections.read(lambda connection: work(Transaction(connection, self._dialect)))
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lock: int | None = None) -> T:
         """Run `work` in a transaction that is kept as a whole, or not at all when `work` raises.
@@ -56,13 +101,64 @@ class Database:
         Raises:
             StorageUnavailable: the database cannot be written now.
         """
-        raise NotImplementedError
+        with storage_errors():
+            return await self._connections.write(
+                lambda connection: work(Transaction(connection, self._dialect)), lock=lock
+            )
 
 
-def lock_sqlite(url: str) -> AbstractContextManager[None]:
+async def _answer(tx: Transaction) -> None:
+    await tx.execute(select(1))
+
+
+def create_folder(url: URL) -> None:
+    """Create the folder of a SQLite file.
+
+    Raises:
+        ConfigError: it cannot be created.
+    """
+    file = sqlite_file(url)
+    if file is None:
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError("config.database_folder", path=str(file.parent), detail=str(error)) from error
+
+
+@contextmanager
+def storage_errors() -> Generator[None, None, None]:
+    """Turn drivers' errors into ours where storage is out of order; faults of ours pass as they are."""
+    try:
+        yield
+    except STORAGE_ERRORS as error:
+        if is_refusal(error):
+            raise ConfigError("config.database_refused", detail=str(getattr(error, "orig", error))) from error
+        failure = storage_failure(error)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+@contextmanager
+def lock_sqlite(url: str) -> Generator[None, None, None]:
     """Hold the database for this process; nothing to do for PostgreSQL.
 
     Raises:
         ConfigError: another process has it (`config.database_in_use`).
     """
-    raise NotImplementedError
+    parsed = database_url(url)
+    file = sqlite_file(parsed)
+    if file is None:
+        yield
+        return
+    create_folder(parsed)
+    lock = FileLock(f"{file}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ConfigError("config.database_in_use", path=str(file)) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
-from bot.domain.job import Action, Delivery, NewRequest, RequestId, RequestRecord
+from sqlalchemy import Executable, Row, Select, delete, exists, func, insert, or_, select, update
+
+from bot.domain.errors import NotFound
+from bot.domain.job import Action, Delivery, Job, NewRequest, RequestId, RequestRecord
 from bot.domain.references import Reference
 from bot.domain.shapes import Shape
 from bot.store.database import Transaction
+from bot.store.rows import job_of, job_values, record_of, reference_values, request_values, shape_values
+from bot.store.tables import ACTIVE, UNSETTLED, jobs, outputs, request_references, requests
 
 
 class RequestStore:
@@ -15,11 +22,25 @@ class RequestStore:
 
     async def insert(self, tx: Transaction, new: NewRequest) -> RequestRecord:
         """Keep a request, its references, and one waiting job for each of its pictures."""
-        raise NotImplementedError
+        row = (await tx.execute(insert(requests).values(request_values(new)).returning(requests))).one()
+        request_id = RequestId(row.id)
+        references = await self._insert_references(tx, request_id, new.request.references)
+        values = [job_values(new, request_id, position) for position in range(new.request.count)]
+        made = await tx.execute(insert(jobs).returning(jobs, sort_by_parameter_order=True), values)
+        return record_of(row, references=references, jobs=[job_of(job) for job in made], outputs=())
+
+    async def _insert_references(
+        self, tx: Transaction, request_id: RequestId, references: Sequence[Reference]
+    ) -> Sequence[Row[Any]]:
+        values = [reference_values(request_id, position, reference) for position, reference in enumerate(references)]
+        if not values:
+            return ()
+        statement = insert(request_references).returning(request_references, sort_by_parameter_order=True)
+        return (await tx.execute(statement, values)).all()
 
     async def by_interaction(self, tx: Transaction, interaction_id: int) -> RequestRecord | None:
         """The request that was accepted for this interaction, if any."""
-        raise NotImplementedError
+        return await self._one(tx, select(requests).where(requests.c.interaction_id == interaction_id))
 
     async def twin(
         self, tx: Transaction, *, parent_id: RequestId, action: Action, user_id: int, since: float, shape: Shape
@@ -28,7 +49,20 @@ class RequestStore:
 
         Buttons with another resulting shape are other buttons; withdrawn requests do not count.
         """
-        raise NotImplementedError
+        statement = (
+            select(requests)
+            .where(
+                requests.c.parent_id == parent_id,
+                requests.c.action == action,
+                requests.c.user_id == user_id,
+                requests.c.created_at >= since,
+                requests.c.delivery != Delivery.WITHDRAWN,
+                *(requests.c[column].is_not_distinct_from(value) for column, value in shape_values(shape).items()),
+            )
+            .order_by(requests.c.id.desc())
+            .limit(1)
+        )
+        return await self._one(tx, statement)
 
     async def get(self, tx: Transaction, request_id: RequestId) -> RequestRecord:
         """The request.
@@ -36,55 +70,132 @@ class RequestStore:
         Raises:
             NotFound: there is none with this id.
         """
-        raise NotImplementedError
+        record = await self._one(tx, select(requests).where(requests.c.id == request_id))
+        if record is None:
+            raise NotFound(detail=f"request {request_id}")
+        return record
 
     async def mark_answered(
         self, tx: Transaction, request_id: RequestId, *, at: float, card_message_id: int | None
     ) -> None:
         """The person saw the card: from now on its jobs may be claimed. The first time counts."""
-        raise NotImplementedError
+        await self._change(
+            tx,
+            request_id,
+            answered_at=func.coalesce(requests.c.answered_at, at),
+            card_message_id=func.coalesce(requests.c.card_message_id, card_message_id),
+        )
 
     async def withdraw(self, tx: Transaction, request_id: RequestId) -> None:
         """The person never got an answer: nothing of the request will be claimed or posted.
 
         Its jobs and holds stay as they are: cancel and settle them in the same transaction.
         """
-        raise NotImplementedError
+        await self._change(tx, request_id, delivery=Delivery.WITHDRAWN)
 
     async def set_references(self, tx: Transaction, request_id: RequestId, references: Sequence[Reference]) -> None:
         """Replace the request's references, for example by their fetched copies."""
-        raise NotImplementedError
+        await tx.execute(delete(request_references).where(request_references.c.request_id == request_id))
+        await self._insert_references(tx, request_id, references)
 
     async def set_thread(self, tx: Transaction, request_id: RequestId, thread_id: int) -> None:
         """Remember the thread that was made for the result."""
-        raise NotImplementedError
+        await self._change(tx, request_id, thread_id=thread_id)
 
     async def begin_post(self, tx: Transaction, request_id: RequestId, *, at: float) -> None:
         """The result is about to be posted for the first time; later calls keep the first time."""
-        raise NotImplementedError
+        await self._change(tx, request_id, post_started_at=func.coalesce(requests.c.post_started_at, at))
 
     async def mark_posted(self, tx: Transaction, request_id: RequestId, *, message_id: int, at: float) -> None:
         """The result stands in this message; the request is delivered."""
-        raise NotImplementedError
+        await self._change(
+            tx, request_id, result_message_id=message_id, result_posted_at=at, delivery=Delivery.DELIVERED
+        )
 
     async def mark_delivery(self, tx: Transaction, request_id: RequestId, delivery: Delivery) -> None:
         """Record how delivery ended, or that it is to be tried again."""
-        raise NotImplementedError
+        await self._change(tx, request_id, delivery=delivery)
 
     async def postpone_post(self, tx: Transaction, request_id: RequestId, *, until: float) -> None:
         """Posting failed: count the attempt and try again at `until`."""
-        raise NotImplementedError
+        await self._change(tx, request_id, post_after=until, post_attempts=requests.c.post_attempts + 1)
 
     async def undelivered(self, tx: Transaction, *, now: float, limit: int = 100) -> list[RequestRecord]:
         """Answered requests whose jobs have all ended and whose result is due to be posted, oldest first."""
-        raise NotImplementedError
+        going_on = exists().where(jobs.c.request_id == requests.c.id, ACTIVE)
+        statement = (
+            select(requests)
+            .where(
+                UNSETTLED,
+                requests.c.answered_at.is_not(None),
+                or_(requests.c.post_after.is_(None), requests.c.post_after <= now),
+                ~going_on,
+            )
+            .order_by(requests.c.id)
+            .limit(limit)
+        )
+        return await self._all(tx, statement)
 
     async def unanswered(self, tx: Transaction, *, before: float) -> list[RequestRecord]:
         """Requests made before this time whose card was never confirmed and that are not withdrawn."""
-        raise NotImplementedError
+        statement = (
+            select(requests)
+            .where(UNSETTLED, requests.c.answered_at.is_(None), requests.c.created_at < before)
+            .order_by(requests.c.id)
+        )
+        return await self._all(tx, statement)
 
     async def recent(
         self, tx: Transaction, *, user_id: int | None = None, guild_id: int | None = None, limit: int
     ) -> list[RequestRecord]:
         """The newest requests of a person, of a server, or of both, newest first; withdrawn ones are left out."""
-        raise NotImplementedError
+        statement = select(requests).where(requests.c.delivery != Delivery.WITHDRAWN)
+        if user_id is not None:
+            statement = statement.where(requests.c.user_id == user_id)
+        if guild_id is not None:
+            statement = statement.where(requests.c.guild_id == guild_id)
+        return await self._all(tx, statement.order_by(requests.c.id.desc()).limit(limit))
+
+    async def _change(self, tx: Transaction, request_id: RequestId, **values: Any) -> None:
+        await tx.execute(update(requests).where(requests.c.id == request_id).values(**values))
+
+    async def _one(self, tx: Transaction, statement: Select[Any]) -> RequestRecord | None:
+        found = await self._all(tx, statement)
+        return found[0] if found else None
+
+    async def _all(self, tx: Transaction, statement: Select[Any]) -> list[RequestRecord]:
+        rows = await tx.rows(statement)
+        if not rows:
+            return []
+        ids = [row.id for row in rows]
+        references = await _by_request(
+            tx,
+            select(request_references)
+            .where(request_references.c.request_id.in_(ids))
+            .order_by(request_references.c.position),
+        )
+        of_jobs = await _by_request(
+            tx, select(jobs).where(jobs.c.request_id.in_(ids)).order_by(jobs.c.request_id, jobs.c.position)
+        )
+        made = await _by_request(
+            tx,
+            select(outputs, jobs.c.request_id)
+            .join_from(outputs, jobs)
+            .where(jobs.c.request_id.in_(ids))
+            .order_by(jobs.c.position, outputs.c.position),
+        )
+        return [
+            record_of(row, references=references[row.id], jobs=_jobs(of_jobs[row.id]), outputs=made[row.id])
+            for row in rows
+        ]
+
+
+async def _by_request(tx: Transaction, statement: Executable) -> defaultdict[int, list[Row[Any]]]:
+    found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    for row in await tx.rows(statement):
+        found[row.request_id].append(row)
+    return found
+
+
+def _jobs(rows: Sequence[Row[Any]]) -> list[Job]:
+    return [job_of(row) for row in rows]

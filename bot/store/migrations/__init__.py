@@ -1,0 +1,1 @@
+"""Alembic's scripts: each revision is one step of the schema, forward only."""
