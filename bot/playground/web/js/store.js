@@ -1,5 +1,5 @@
 // The page's state in one object, with subscriptions; nothing here talks to the network.
-import { useEffect, useState } from "./lib.js";
+import { useEffect, useRef, useState } from "./lib.js";
 
 const initial = {
   me: null,
@@ -13,6 +13,7 @@ const initial = {
   ready: false,
   connected: true,
   channelId: null,
+  drafts: {}, // channel id -> what is being written
   messages: {}, // channel id -> messages, oldest first
   unread: {}, // channel id -> { count, mention }
   pending: {}, // channel id -> commands on their way to the bot
@@ -46,19 +47,16 @@ export function subscribe(listener) {
 /** The selected part of the state; draws again when that part is another value. */
 export function useStore(selector) {
   const [, redraw] = useState(0);
-  const selected = selector(state);
+  const latest = useRef(null);
+  latest.current = { selector, selected: selector(state) };
   useEffect(() => {
-    let last = selector(state);
-    if (last !== selected) redraw((count) => count + 1);
-    return subscribe(() => {
-      const next = selector(state);
-      if (!Object.is(next, last)) {
-        last = next;
-        redraw((count) => count + 1);
-      }
-    });
+    const look = () => {
+      if (!Object.is(latest.current.selector(state), latest.current.selected)) redraw((count) => count + 1);
+    };
+    look(); // the state may have moved on between drawing and this effect
+    return subscribe(look);
   }, []);
-  return selected;
+  return latest.current.selected;
 }
 
 /** Snowflakes are decimal strings: the longer one is the later one. */
