@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-Json = dict[str, Any]
+from .loose import Json
+
 Path = tuple[str | int, ...]
 
 
@@ -38,6 +39,7 @@ _KNOWN: dict[int, tuple[int, str]] = {
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
     30015: (400, "Maximum number of attachments in a message reached (10)"),
+    30032: (400, "Maximum number of application commands reached (100)"),
     40003: (400, "You are opening direct messages too fast"),
     40005: (413, "Request entity too large"),
     40060: (400, "Interaction has already been acknowledged."),

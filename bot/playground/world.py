@@ -163,8 +163,9 @@ class World:
 
     @property
     def people(self) -> list[User]:
-        """The people of the guild, in order of arrival; never the bot."""
-        return [member.user for member in self.members.values() if not member.user.bot]
+        """The people who take part, in order of arrival: neither the bot nor the guild's absent owner."""
+        present = (member.user for member in self.members.values() if not member.user.bot)
+        return [user for user in present if user.id != self.guild.owner_id]
 
     def find_user(self, name_or_id: str) -> User:
         """A user by id or display name. LookupError when there is none."""
@@ -195,9 +196,7 @@ class World:
         """Add a role above the others."""
         role_id = self.snowflakes.next()
         position = len(self.roles)
-        role = Role(
-            id=role_id, name=name, permissions=int(permissions), position=position, color=color, bot_id=bot_id
-        )
+        role = Role(id=role_id, name=name, permissions=int(permissions), position=position, color=color, bot_id=bot_id)
         self.roles[role_id] = role
         return role
 
