@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Union, get_args, get_origin
 
-import annotated_types
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
@@ -113,18 +112,12 @@ def _allowed(kind: Any, metadata: list[object]) -> str:
 
 
 def _range(metadata: list[object]) -> str:
-    bounds: Mapping[str, object] = {}
+    found: dict[str, object] = {}
     for item in _flat(metadata):
-        match item:
-            case annotated_types.Ge(ge=least):
-                bounds = {**bounds, "from": least}
-            case annotated_types.Gt(gt=least):
-                bounds = {**bounds, "above": least}
-            case annotated_types.Le(le=most):
-                bounds = {**bounds, "up to": most}
-            case _:
-                pass
-    return "".join(f" {word} {bound}" for word, bound in bounds.items())
+        for word, name in (("from", "ge"), ("above", "gt"), ("up to", "le")):
+            if (bound := getattr(item, name, None)) is not None:
+                found[word] = bound
+    return "".join(f" {word} {bound}" for word, bound in found.items())
 
 
 def _flat(metadata: list[object]) -> Iterator[object]:

@@ -1,0 +1,30 @@
+# Everything sets itself up: a new clone needs nothing but make and Python 3.11 or newer.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test format lock
+
+BIN := .venv/bin
+export PYTHON
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\): ## /  make \1\t/p' Makefile | expand -t 16
+
+run: ## start the bot; without a Discord token, the playground in a browser tab
+	@deploy/set-up run
+	@exec $(BIN)/python -m bot
+
+test: ## every check that CI runs
+	@deploy/set-up test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/python -m pytest -n auto --maxprocesses 4
+
+format: ## bring the code into shape
+	@deploy/set-up test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## choose new versions of what the bot is built on
+	@deploy/set-up run
+	@deploy/lock-versions $(BIN)/python
