@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import TypedDict, Unpack
+from statistics import median
+from typing import Any, TypedDict, Unpack
 
-from bot.domain.job import Job, JobId, JobState, LineEntry, Output, RequestId
+from sqlalchemy import case, func, insert, select, update
+
+from bot.domain.errors import NotFound, StaleAttempt
+from bot.domain.job import Delivery, Job, JobId, JobState, LineEntry, Output, RequestId
 from bot.domain.money import Money
 from bot.domain.shapes import Model, Resolution
+from bot.store.claims import last_start, lease_over, next_job, open_providers, running_by_provider
 from bot.store.database import Transaction
+from bot.store.line import in_turn
+from bot.store.rows import job_of, line_entry_of, output_values, to_json
+from bot.store.tables import ACTIVE, jobs, requests
+from bot.store.tables import outputs as output_rows
+
+_CLAIMS = 1
+"""The advisory lock under which processes choose jobs one after the other, so that limits hold among them."""
+
+_CLAIM_TRIES = 10
 
 
 class JobChanges(TypedDict, total=False):
@@ -43,15 +58,41 @@ class JobStore:
         running, then of the one whose last start is longest ago, then the oldest. `providers` is how many jobs may run
         at each provider (none at others); how many a person may run in a server was fixed when the job was made.
         """
-        raise NotImplementedError
+        await tx.lock(_CLAIMS)
+        for _ in range(_CLAIM_TRIES):
+            running = {row.provider: row.running for row in await tx.rows(running_by_provider(now))}
+            free = open_providers(providers, running)
+            found = await tx.first(next_job(now=now, providers=free, exclude=exclude)) if free else None
+            if found is None:
+                return None
+            taken = await tx.first(
+                update(jobs)
+                # Whoever cancelled, ended or renewed it between the two statements was first.
+                .where(jobs.c.id == found.id, jobs.c.attempt == found.attempt, jobs.c.state == found.state)
+                .where(lease_over(now))
+                .values(
+                    state=JobState.PREPARING if found.state == JobState.WAITING else found.state,
+                    attempt=jobs.c.attempt + 1,
+                    owner=owner,
+                    leased_until=now + lease,
+                    run_after=None,
+                    started_at=func.coalesce(jobs.c.started_at, now),
+                )
+                .returning(jobs)
+            )
+            if taken is not None:
+                return job_of(taken)
+        return None
 
     async def renew(self, tx: Transaction, *, owner: str, until: float) -> int:
         """Extend all leases of this owner; the number of them."""
-        raise NotImplementedError
+        held = update(jobs).where(ACTIVE, jobs.c.owner == owner)
+        return (await tx.execute(held.values(leased_until=until))).rowcount
 
     async def free_leases(self, tx: Transaction, *, owner_not: str) -> int:
         """End the leases of everybody else, when it is known that nobody else lives; the number of them."""
-        raise NotImplementedError
+        others = update(jobs).where(ACTIVE, jobs.c.owner != owner_not)
+        return (await tx.execute(others.values(owner=None, leased_until=None))).rowcount
 
     async def checkpoint(self, tx: Transaction, job: Job, **changes: Unpack[JobChanges]) -> Job:
         """Change a job that this attempt still holds; the job as it is now (with a wish to cancel, for example).
@@ -59,7 +100,7 @@ class JobStore:
         Raises:
             StaleAttempt: somebody else took the job over, or it has ended.
         """
-        raise NotImplementedError
+        return await self._change(tx, job, **changes)
 
     async def postpone(self, tx: Transaction, job: Job, *, until: float, state: JobState | None = None) -> Job:
         """Give the lease back; nobody takes the job up before `until`.
@@ -67,7 +108,8 @@ class JobStore:
         Raises:
             StaleAttempt: somebody else took the job over, or it has ended.
         """
-        raise NotImplementedError
+        kept = {} if state is None else {"state": state}
+        return await self._change(tx, job, owner=None, leased_until=None, run_after=until, **kept)
 
     async def finish(
         self,
@@ -87,7 +129,24 @@ class JobStore:
         Raises:
             StaleAttempt: somebody else took the job over, or it has ended.
         """
-        raise NotImplementedError
+        if not state.ended:
+            raise ValueError(f"a job cannot end as {state}")
+        ended = await self._change(
+            tx,
+            job,
+            state=state,
+            ended_at=at,
+            charged=charged.micros,
+            billed_by_provider=int(billed),
+            failure_key=failure_key,
+            failure_values=to_json(failure_values or {}),
+            owner=None,
+            leased_until=None,
+            run_after=None,
+        )
+        if outputs:
+            await tx.execute(insert(output_rows), [output_values(output) for output in outputs])
+        return ended
 
     async def request_cancel(self, tx: Transaction, job_id: JobId, *, by: int, at: float) -> Job | None:
         """A waiting job is cancelled at once; a running one gets the wish noted for its worker (the first one counts).
@@ -97,7 +156,18 @@ class JobStore:
         Raises:
             NotFound: there is no such job.
         """
-        raise NotImplementedError
+        wish = update(jobs).where(jobs.c.id == job_id, ACTIVE).returning(jobs)
+        wished_by = func.coalesce(jobs.c.cancel_requested_by, by)
+        row = await tx.first(
+            wish.where(jobs.c.state == JobState.WAITING).values(
+                state=JobState.CANCELLED, ended_at=at, cancel_requested_by=wished_by, run_after=None
+            )
+        )
+        row = row or await tx.first(wish.values(cancel_requested_by=wished_by))
+        if row is None:
+            await self.get(tx, job_id)
+            return None
+        return job_of(row)
 
     async def get(self, tx: Transaction, job_id: JobId) -> Job:
         """The job.
@@ -105,29 +175,75 @@ class JobStore:
         Raises:
             NotFound: there is none with this id.
         """
-        raise NotImplementedError
+        row = await tx.first(select(jobs).where(jobs.c.id == job_id))
+        if row is None:
+            raise NotFound(detail=f"job {job_id}")
+        return job_of(row)
 
     async def line(self, tx: Transaction, *, provider: str | None = None) -> list[LineEntry]:
         """Running jobs, oldest start first, then waiting ones in the order in which they will run."""
-        raise NotImplementedError
+        rows = await tx.rows(
+            select(jobs, requests.c.created_at, last_start().label("last_start"))
+            .join_from(jobs, requests, requests.c.id == jobs.c.request_id)
+            .where(ACTIVE, requests.c.delivery != Delivery.WITHDRAWN)
+            .order_by(jobs.c.started_at, jobs.c.id)
+        )
+        entries = [line_entry_of(row) for row in rows]
+        shown = [entry for entry in entries if provider is None or entry.provider == provider]
+        ordered = in_turn(
+            (entry for entry in shown if not entry.state.started),
+            running=Counter(entry.user_id for entry in entries if entry.state.started),
+            last_starts={row.user_id: row.last_start for row in rows if row.last_start is not None},
+        )
+        return [entry for entry in shown if entry.state.started] + ordered
 
     async def position(self, tx: Transaction, request_id: RequestId) -> int:
         """Where the request's first waiting job stands in its provider's line: 1 runs next.
 
         0 when one of its jobs runs, or none is left.
         """
-        raise NotImplementedError
+        mine = await tx.rows(select(jobs.c.provider, jobs.c.state).where(jobs.c.request_id == request_id, ACTIVE))
+        if not mine or any(JobState(row.state).started for row in mine):
+            return 0
+        line = await self.line(tx, provider=mine[0].provider)
+        waiting = [entry.request_id for entry in line if not entry.state.started]
+        return waiting.index(request_id) + 1 if request_id in waiting else 0
 
     async def typical_seconds(
         self, tx: Transaction, *, provider: str, model: Model, resolution: Resolution, last: int = 50
     ) -> float | None:
         """The median time from start to end of the last pictures of this kind; `None` without experience."""
-        raise NotImplementedError
+        rows = await tx.rows(
+            select(jobs.c.started_at, jobs.c.ended_at)
+            .where(
+                jobs.c.provider == provider,
+                jobs.c.model == model,
+                jobs.c.resolution == resolution,
+                jobs.c.state == JobState.SUCCEEDED,
+            )
+            .order_by(jobs.c.ended_at.desc())
+            .limit(last)
+        )
+        return median(row.ended_at - row.started_at for row in rows) if rows else None
 
     async def unfinished(self, tx: Transaction, *, user_id: int, guild_id: int) -> int:
         """How many jobs of the person wait or run in this server."""
-        raise NotImplementedError
+        return await tx.scalar(
+            select(func.count()).select_from(jobs).where(ACTIVE, jobs.c.user_id == user_id, jobs.c.guild_id == guild_id)
+        )
 
     async def next_due(self, tx: Transaction, *, now: float) -> float | None:
         """The next time after `now` at which a postponed job is due or a lease ends."""
-        raise NotImplementedError
+        due = case((jobs.c.leased_until > now, jobs.c.leased_until), (jobs.c.run_after > now, jobs.c.run_after))
+        return await tx.scalar(select(func.min(due)).where(ACTIVE))
+
+    async def _change(self, tx: Transaction, job: Job, **values: Any) -> Job:
+        row = await tx.first(
+            update(jobs)
+            .where(jobs.c.id == job.id, jobs.c.attempt == job.attempt, ACTIVE)
+            .values(**values)
+            .returning(jobs)
+        )
+        if row is None:
+            raise StaleAttempt(detail=f"job {job.id}, attempt {job.attempt}")
+        return job_of(row)

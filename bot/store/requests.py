@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Executable, Row, Select, delete, exists, func, insert, or_, select, update
 
 from bot.domain.errors import NotFound
-from bot.domain.job import Action, Delivery, Job, NewRequest, RequestId, RequestRecord
+from bot.domain.job import Action, Delivery, NewRequest, RequestId, RequestRecord
 from bot.domain.references import Reference
 from bot.domain.shapes import Shape
 from bot.store.database import Transaction
@@ -27,7 +27,7 @@ class RequestStore:
         references = await self._insert_references(tx, request_id, new.request.references)
         values = [job_values(new, request_id, position) for position in range(new.request.count)]
         made = await tx.execute(insert(jobs).returning(jobs, sort_by_parameter_order=True), values)
-        return record_of(row, references=references, jobs=[job_of(job) for job in made], outputs=())
+        return record_of(row, references=references, jobs=map(job_of, made), outputs=())
 
     async def _insert_references(
         self, tx: Transaction, request_id: RequestId, references: Sequence[Reference]
@@ -185,7 +185,7 @@ class RequestStore:
             .order_by(jobs.c.position, outputs.c.position),
         )
         return [
-            record_of(row, references=references[row.id], jobs=_jobs(of_jobs[row.id]), outputs=made[row.id])
+            record_of(row, references=references[row.id], jobs=map(job_of, of_jobs[row.id]), outputs=made[row.id])
             for row in rows
         ]
 
@@ -195,7 +195,3 @@ async def _by_request(tx: Transaction, statement: Executable) -> defaultdict[int
     for row in await tx.rows(statement):
         found[row.request_id].append(row)
     return found
-
-
-def _jobs(rows: Sequence[Row[Any]]) -> list[Job]:
-    return [job_of(row) for row in rows]

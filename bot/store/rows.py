@@ -14,6 +14,7 @@ from bot.domain.job import (
     Job,
     JobId,
     JobState,
+    LineEntry,
     NewRequest,
     Output,
     Place,
@@ -223,6 +224,22 @@ def job_of(row: Row[Any]) -> Job:
         failure_values=from_json(row.failure_values),
         charged=Money(row.charged),
         billed_by_provider=bool(row.billed_by_provider),
+    )
+
+
+def line_entry_of(row: Row[Any]) -> LineEntry:
+    """A row of `jobs` with its request's time."""
+    return LineEntry(
+        job_id=JobId(row.id),
+        request_id=RequestId(row.request_id),
+        position=row.position,
+        user_id=row.user_id,
+        guild_id=row.guild_id,
+        provider=row.provider,
+        state=JobState(row.state),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        progress=row.progress,
     )
 
 

@@ -140,12 +140,7 @@ def _create_requests() -> None:
     op.create_index("ix_requests_guild", "requests", ["guild_id", "id"])
     op.create_index("ix_requests_parent_id", "requests", ["parent_id"])
     op.create_index("ix_requests_person", "requests", ["user_id", "guild_id", "created_at"])
-    op.create_index(
-        "ix_requests_unsettled",
-        "requests",
-        ["id"],
-        **_partial("delivery = 'pending'"),
-    )
+    op.create_index("ix_requests_unsettled", "requests", ["id"], **_partial("delivery = 'pending'"))
     op.create_index("uq_requests_interaction_id", "requests", ["interaction_id"], unique=True)
 
 
@@ -218,12 +213,7 @@ def _create_jobs() -> None:
         sqlite_autoincrement=True,
         sqlite_strict=True,
     )
-    op.create_index(
-        "ix_jobs_active",
-        "jobs",
-        ["user_id", "guild_id"],
-        **_partial("ended_at IS NULL"),
-    )
+    op.create_index("ix_jobs_active", "jobs", ["user_id", "guild_id"], **_partial("ended_at IS NULL"))
     op.create_index("ix_jobs_last_start", "jobs", ["user_id", "started_at"])
     op.create_index("ix_jobs_typical", "jobs", ["provider", "model", "resolution", "state", "ended_at"])
     op.create_index("uq_jobs_request_position", "jobs", ["request_id", "position"], unique=True)
@@ -278,17 +268,9 @@ def _create_ledger() -> None:
         sqlite_autoincrement=True,
         sqlite_strict=True,
     )
+    op.create_index("ix_ledger_from_grant", "ledger", ["user_id", "guild_id"], **_partial("source = 'grant'"))
     op.create_index(
-        "ix_ledger_from_grant",
-        "ledger",
-        ["user_id", "guild_id"],
-        **_partial("source = 'grant'"),
-    )
-    op.create_index(
-        "ix_ledger_given",
-        "ledger",
-        ["guild_id", "subject_kind", "subject_id"],
-        **_partial("job_id IS NULL"),
+        "ix_ledger_given", "ledger", ["guild_id", "subject_kind", "subject_id"], **_partial("job_id IS NULL")
     )
     op.create_index("ix_ledger_window", "ledger", ["user_id", "guild_id", "held_at"])
     op.create_index("uq_ledger_job_kind", "ledger", ["job_id", "kind"], unique=True)
