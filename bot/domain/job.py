@@ -163,6 +163,7 @@ class LineEntry:
     created_at: float
     started_at: float | None = None
     progress: float | None = None
+    cancelling: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

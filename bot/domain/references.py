@@ -6,13 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.errors import InvalidRequest
+from bot.domain.errors import InvalidRequest, UnusableImage
 
 MAX_REFERENCES = 3
 """Pictures one request may carry (`referenceImages`, runwayml 5.24.0)."""
 
 TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,15}", re.ASCII)
 """A legal tag (`referenceImages[].tag`, runwayml 5.24.0): 3-16 characters, a letter first."""
+
+MEDIA_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
+"""Kinds of file that references may be (docs.dev.runwayml.com, "Media inputs")."""
+
+MAX_UPLOAD_BYTES = 16 * 1024 * 1024
+"""The largest file taken as a reference, in bytes (Runway's limit for pictures by URL)."""
 
 _MENTION = re.compile(r"(?<![\w@<])@([A-Za-z][A-Za-z0-9_]{2,15})(?![A-Za-z0-9_])", re.ASCII)
 
@@ -70,6 +76,21 @@ def stem_tag(filename: str) -> str | None:
     """The tag that a file's name suggests: its stem, when that is a legal tag."""
     stem = filename.rsplit(".", 1)[0]
     return stem if TAG.fullmatch(stem) else None
+
+
+def check_upload(upload: Upload) -> None:
+    """Refuse at once what size and type already tell.
+
+    Raises:
+        UnusableImage: empty, too large, or of a kind that is no PNG, JPEG or WebP.
+    """
+    if upload.size == 0:
+        raise UnusableImage("image.empty", filename=upload.filename)
+    if upload.size > MAX_UPLOAD_BYTES:
+        raise UnusableImage("image.too_large_bytes", filename=upload.filename, limit=MAX_UPLOAD_BYTES, size=upload.size)
+    kind = (upload.media_type or "").split(";")[0].strip().casefold()
+    if kind and kind != "application/octet-stream" and kind not in MEDIA_TYPES:
+        raise UnusableImage("image.unreadable", filename=upload.filename)
 
 
 def tag_uploads(prompt: str, uploads: Sequence[Upload | None]) -> Tagging:

@@ -46,7 +46,7 @@ class Cancelling:
             if record.ended:
                 raise NotFound("refused.already_over")
             for job in record.jobs:
-                changed = await self.jobs.request_cancel(tx, job.id, by=requester.user_id)
+                changed = await self.jobs.request_cancel(tx, job.id, by=requester.user_id, at=self.clock())
                 if changed is not None and changed.state.ended:
                     await self.ledger.settle(tx, changed, charged=None, at=self.clock())
             return await self.requests.get(tx, request_id)

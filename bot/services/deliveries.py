@@ -1,4 +1,4 @@
-"""Showing people what their requests came to: posted once, tried again while Discord is away, never dropped silently."""
+"""Showing people what their requests came to: posted once, tried again while Discord is away."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Line:
         entries = await self.jobs.line(tx, provider=record.provider)
         typical = await self.typical(tx, record.provider, record.request.model, record.request.shape.resolution)
         return standing_in(
-            entries, record.id, typical=typical, concurrency=self._concurrency(record.provider), now=self.clock()
+            entries, record.id, typical=typical, concurrency=self.concurrency(record.provider), now=self.clock()
         )
 
     async def typical(self, tx: Transaction, provider: str, model: Model, resolution: Resolution) -> float:
@@ -38,7 +38,12 @@ class Line:
         facts = self.facts.get(provider)
         return facts.typical_seconds if facts else 30.0
 
-    def _concurrency(self, provider: str) -> int:
+    async def usual(self, tx: Transaction, provider: str) -> float:
+        """Seconds that the plainest picture usually takes there."""
+        return await self.typical(tx, provider, Model.GEN4_IMAGE, Resolution.P720)
+
+    def concurrency(self, provider: str) -> int:
+        """How many tasks run at once there."""
         facts = self.facts.get(provider)
         return facts.concurrency if facts else 1
 

@@ -1,4 +1,4 @@
-"""When to ask for a task again: as often as the provider allows near the expected finish, more slowly when it is late."""
+"""When to ask for a task again: as often as the provider allows, more slowly when it is late."""
 
 from __future__ import annotations
 

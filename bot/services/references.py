@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from bot import imaging
 from bot.domain.errors import UnusableImage
@@ -70,7 +71,8 @@ class References:
             content = await self._fetch(reference.source)
             picture = await asyncio.to_thread(imaging.clean, content)
         except UnusableImage as error:
-            raise UnusableImage(error.key, **{**error.values, "filename": reference.filename}) from None
+            values: dict[str, Any] = {**error.values, "filename": reference.filename}
+            raise UnusableImage(error.key, detail=error.detail, **values) from None
         sha256 = await self._blobs.put(picture.content)
         return reference.fetched(
             sha256=sha256, media_type=picture.media_type, width=picture.width, height=picture.height
@@ -83,7 +85,7 @@ class References:
         return await self._database.read(load)
 
     @asynccontextmanager
-    async def _turn(self, request_id: RequestId) -> AsyncIterator[None]:
+    async def _turn(self, request_id: RequestId) -> AsyncGenerator[None]:
         lock, users = self._locks.get(request_id, (asyncio.Lock(), 0))
         self._locks[request_id] = (lock, users + 1)
         try:

@@ -168,13 +168,13 @@ class Runner:
     async def _wait(self, job: Job, provider: Provider, state: TaskState | None) -> tuple[Job, Done]:
         """Poll until there are pictures."""
         pace = self.watch(job, provider)
-        assert job.task_id is not None
+        task_id = job.task_id or ""
         while not isinstance(state, Done):
             if state is not None:
                 job = await self._progressed(job, state)
                 await self._too_late(job)
                 await pace.rest(job)
-            state = await self._ask(job, provider, job.task_id) or state or Pending(task_id=job.task_id)
+            state = await self._ask(job, provider, task_id) or state or Pending(task_id=task_id)
             await self.steps.reached("polled")
         return job, state
 
@@ -247,5 +247,5 @@ class Runner:
         return current
 
 
-class _Postponed(Exception):  # noqa: N818 - not a failure: the job went back to the line
+class _Postponed(Exception):
     """The job went back to the line and is carried on later."""

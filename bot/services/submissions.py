@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.capabilities import ProviderFacts
 from bot.domain.errors import NotAllowed, NotFound, StaleAttempt
-from bot.domain.guild import Pressers
+from bot.domain.guild import Pressers, ThreadMode
 from bot.domain.job import Action, JobState, NewRequest, Place, Requester, RequestId, RequestRecord
 from bot.domain.plan import Plan, plan
 from bot.domain.quota import Allowance
@@ -74,6 +74,14 @@ class Submissions:
         """A seed for a request that asks for none."""
         return draw_seed(self.randbelow)
 
+    async def thread_mode(self, guild_id: int) -> ThreadMode:
+        """Whether results of requests made in this server's channels get threads of their own."""
+
+        async def load(tx: Transaction) -> ThreadMode:
+            return (await self.guilds.get(tx, guild_id)).thread_mode
+
+        return await self.database.read(load)
+
     async def submit(
         self,
         request: ImageRequest,
@@ -122,7 +130,7 @@ class Submissions:
         new = NewRequest(
             request=request,
             requester=caller.requester,
-            place=await self._placed(tx, caller),
+            place=caller.place,
             action=action,
             interaction_id=caller.interaction_id,
             interaction_token=caller.interaction_token,
@@ -167,13 +175,6 @@ class Submissions:
             shape=request.shape,
         )
 
-    async def _placed(self, tx: Transaction, caller: Caller) -> Place:
-        """The place with the server's thread mode applied: only plain channels open threads."""
-        if caller.place.in_place:
-            return caller.place
-        settings = await self.guilds.get(tx, caller.requester.guild_id)
-        return replace(caller.place, in_place=settings.thread_mode.value == "channel")
-
     async def reroll(self, parent_id: RequestId, caller: Caller) -> Accepted:
         """The same request with a new seed, paid by whoever asks.
 
@@ -204,10 +205,10 @@ class Submissions:
         record, pressers = await self.database.read(load)
         if record.requester.guild_id != caller.requester.guild_id:
             raise NotFound
-        if caller.message_id is not None and caller.message_id not in {record.result_message_id, None}:
-            # The post is recorded right after it is made; a press in between finds nothing recorded yet.
-            if record.result_message_id is not None:
-                raise NotFound
+        # The post is recorded right after it is made; a press in between finds nothing recorded yet.
+        posted = record.result_message_id
+        if posted is not None and caller.message_id is not None and caller.message_id != posted:
+            raise NotFound
         own = record.requester.user_id == caller.requester.user_id
         if pressers is Pressers.REQUESTER and not own and not caller.requester.moderator:
             raise NotAllowed("refused.not_yours")

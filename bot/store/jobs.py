@@ -11,7 +11,7 @@ from sqlalchemy import case, func, insert, select, update
 
 from bot.domain.errors import NotFound, StaleAttempt
 from bot.domain.job import Delivery, Job, JobId, JobState, LineEntry, Output, RequestId
-from bot.domain.money import Money
+from bot.domain.money import FREE, Money
 from bot.domain.shapes import Model, Resolution
 from bot.store.claims import last_start, lease_over, next_job, open_providers, running_by_provider
 from bot.store.database import Transaction
@@ -118,8 +118,8 @@ class JobStore:
         *,
         state: JobState,
         at: float,
-        charged: Money,
-        billed: bool,
+        charged: Money = FREE,
+        billed: bool = False,
         failure_key: str | None = None,
         failure_values: Mapping[str, object] | None = None,
         outputs: Sequence[Output] = (),

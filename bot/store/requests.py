@@ -107,10 +107,8 @@ class RequestStore:
         await self._change(tx, request_id, post_started_at=func.coalesce(requests.c.post_started_at, at))
 
     async def mark_posted(self, tx: Transaction, request_id: RequestId, *, message_id: int, at: float) -> None:
-        """The result stands in this message; the request is delivered."""
-        await self._change(
-            tx, request_id, result_message_id=message_id, result_posted_at=at, delivery=Delivery.DELIVERED
-        )
+        """The result stands in this message; the card is still to be closed."""
+        await self._change(tx, request_id, result_message_id=message_id, result_posted_at=at)
 
     async def mark_delivery(self, tx: Transaction, request_id: RequestId, delivery: Delivery) -> None:
         """Record how delivery ended, or that it is to be tried again."""
@@ -119,6 +117,10 @@ class RequestStore:
     async def postpone_post(self, tx: Transaction, request_id: RequestId, *, until: float) -> None:
         """Posting failed: count the attempt and try again at `until`."""
         await self._change(tx, request_id, post_after=until, post_attempts=requests.c.post_attempts + 1)
+
+    async def free_posts(self, tx: Transaction) -> None:
+        """Let every undelivered result be posted at once, when it is known that no other process is at it."""
+        await tx.execute(update(requests).where(UNSETTLED).values(post_after=None))
 
     async def undelivered(self, tx: Transaction, *, now: float, limit: int = 100) -> list[RequestRecord]:
         """Answered requests whose jobs have all ended and whose result is due to be posted, oldest first."""

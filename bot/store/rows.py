@@ -240,6 +240,7 @@ def line_entry_of(row: Row[Any]) -> LineEntry:
         created_at=row.created_at,
         started_at=row.started_at,
         progress=row.progress,
+        cancelling=row.cancel_requested_by is not None,
     )
 
 

@@ -244,6 +244,14 @@ audit_log = Table(
     **NUMBERED,
 )
 
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    **STRICT,
+)
+
 uploads = Table(
     "uploads",
     metadata,

@@ -39,7 +39,7 @@ class Texts:
 
 def load_texts(language: str = "en") -> Texts:
     """Read a language's catalogue from the package."""
-    text = resources.files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    text = resources.files("bot.texts").joinpath(f"{language}.toml").read_text(encoding="utf-8")
     return Texts(language=language, entries=dict(_flat("", tomllib.loads(text))))
 
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
     """Apply the step."""
     _create_audit_log()
     _create_guild_settings()
+    _create_marks()
     _create_quota_rules()
     _create_requests()
     _create_uploads()
@@ -59,6 +60,16 @@ def _create_guild_settings() -> None:
         sa.Column("updated_by", WHOLE, nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_guild_settings")),
+        sqlite_strict=True,
+    )
+
+
+def _create_marks() -> None:
+    op.create_table(
+        "marks",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_marks")),
         sqlite_strict=True,
     )
 

@@ -1,0 +1,88 @@
+"""Buttons that work for as long as their message stands: all they need is in their custom id."""
+# pyright: basic
+# DynamicItem and its from_custom_id are generic over views in a way that strict checking cannot follow.
+
+from __future__ import annotations
+
+import re
+from typing import Any, Protocol
+
+import discord
+from discord import ui
+
+from bot.discord_ui.cards import ButtonSpec
+
+CARD_ID = (
+    r"(?P<version>v[0-9]{1,3}):(?P<action>(?!confirm:)[a-z_]{1,16}):(?P<request>[0-9]{1,19})"
+    r"(?::(?P<argument>[0-9A-Za-z]{1,12}))?"
+)
+CONFIRM_ID = r"v1:confirm:(?P<what>[a-z]{1,8}):(?P<rest>[0-9a-z:]{1,80})"
+"""The two templates exclude each other: discord.py dispatches every one that matches."""
+
+
+class Presses(Protocol):
+    """Who carries out what a button says; never raises."""
+
+    async def card(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        """A button of a card or result."""
+        ...
+
+    async def confirm(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        """A Confirm button."""
+        ...
+
+
+class HasPresses(Protocol):
+    """The client that buttons find their handler at (discord.py builds them from a custom id alone)."""
+
+    presses: Presses
+
+
+def _plain_button(spec: ButtonSpec) -> ui.Button[Any]:
+    style = discord.ButtonStyle.primary if spec.primary else discord.ButtonStyle.secondary
+    if spec.danger:
+        style = discord.ButtonStyle.danger
+    return ui.Button(custom_id=spec.custom_id, label=spec.label, style=style, disabled=spec.disabled)
+
+
+class CardButton(ui.DynamicItem[ui.Button], template=CARD_ID):
+    """Reroll, 1080p, a ratio, or Cancel."""
+
+    def __init__(self, spec: ButtonSpec, *, row: int | None = None) -> None:
+        super().__init__(_plain_button(spec), row=row)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> CardButton:
+        return cls(ButtonSpec(custom_id=match.string, label=getattr(item, "label", None) or "·"))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        match = self.template.fullmatch(self.custom_id)
+        assert match is not None
+        await interaction.client.presses.card(interaction, match)
+
+
+class ConfirmButton(ui.DynamicItem[ui.Button], template=CONFIRM_ID):
+    """Confirm, below a question that touches many people."""
+
+    def __init__(self, spec: ButtonSpec) -> None:
+        super().__init__(_plain_button(spec))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> ConfirmButton:
+        return cls(ButtonSpec(custom_id=match.string, label=getattr(item, "label", None) or "·"))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        match = self.template.fullmatch(self.custom_id)
+        assert match is not None
+        await interaction.client.presses.confirm(interaction, match)
+
+
+def button_for(spec: ButtonSpec, *, row: int | None = None) -> CardButton | ConfirmButton:
+    """The dynamic item for a button, by its id."""
+    if re.fullmatch(CONFIRM_ID, spec.custom_id):
+        return ConfirmButton(spec)
+    return CardButton(spec, row=row)

@@ -1,0 +1,73 @@
+"""Reading from an interaction who asks and where, and whether the bot may post there at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.domain.errors import NotAllowed
+from bot.domain.job import NO_GUILD, Place, PlaceKind, Requester
+from bot.services.submissions import Caller
+
+_ALWAYS = ("view_channel", "attach_files")
+_IN_CHANNEL = ("send_messages",)
+_IN_THREAD = ("send_messages_in_threads",)
+_TO_OPEN_THREAD = ("send_messages", "create_public_threads", "send_messages_in_threads")
+
+
+def requester_of(interaction: discord.Interaction[Any]) -> Requester:
+    """Who asks. Rights count only where the bot itself is a member of the server.
+
+    Through a user install an administrator of a foreign server could otherwise pass for a moderator here.
+    """
+    user = interaction.user
+    if interaction.guild_id is None or not interaction.is_guild_integration():
+        return Requester(user_id=user.id)
+    roles = user.roles if isinstance(user, discord.Member) else []
+    return Requester(
+        user_id=user.id,
+        guild_id=interaction.guild_id or NO_GUILD,
+        role_ids=tuple(role.id for role in roles if role.id != interaction.guild_id),
+        moderator=interaction.permissions.manage_guild or interaction.permissions.administrator,
+    )
+
+
+def place_of(interaction: discord.Interaction[Any]) -> Place:
+    """Where the answer will stand. Only text channels of a server can open threads."""
+    channel = interaction.channel
+    channel_id = interaction.channel_id or 0
+    if isinstance(channel, discord.Thread):
+        return Place(kind=PlaceKind.THREAD, channel_id=channel_id)
+    if interaction.guild_id is None or not interaction.is_guild_integration():
+        return Place(kind=PlaceKind.DIRECT, channel_id=channel_id)
+    return Place(kind=PlaceKind.CHANNEL, channel_id=channel_id, in_place=not isinstance(channel, discord.TextChannel))
+
+
+def caller_of(interaction: discord.Interaction[Any]) -> Caller:
+    """Everything the services need to know of an interaction."""
+    return Caller(
+        requester=requester_of(interaction),
+        place=place_of(interaction),
+        interaction_id=interaction.id,
+        interaction_token=interaction.token,
+        message_id=interaction.message.id if interaction.message else None,
+    )
+
+
+def check_bot_permissions(interaction: discord.Interaction[Any], place: Place) -> None:
+    """Whether the bot may post the result there, before anything is held.
+
+    Raises:
+        NotAllowed: permissions are missing; `missing` are their names as in `discord.Permissions`.
+    """
+    if place.kind is PlaceKind.DIRECT:
+        return
+    if place.kind is PlaceKind.THREAD:
+        needed = _ALWAYS + _IN_THREAD
+    else:
+        needed = _ALWAYS + (_IN_CHANNEL if place.in_place else _TO_OPEN_THREAD)
+    have = dict(interaction.app_permissions)
+    missing = [name for name in needed if not have.get(name, False)]
+    if missing and not interaction.app_permissions.administrator:
+        raise NotAllowed("refused.bot_permission", missing=missing, count=len(missing))

@@ -1,0 +1,225 @@
+"""What cards and results say, as plain values: pure functions from the state of a request to its screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.discord_ui.wording import Wording, code_block, ordinal
+from bot.domain.job import RequestId, RequestRecord
+from bot.domain.references import unknown_tags
+from bot.domain.shapes import Ratio, Resolution
+from bot.services.ports import CardView, Picture, Result, Standing
+from bot.services.submissions import Accepted
+from bot.texts import Texts
+
+RATIO_BUTTONS = (Ratio.WIDE, Ratio.TALL, Ratio.SQUARE, Ratio.CLASSIC, Ratio.PORTRAIT)
+"""The ratios that have a button below each result, in order (product.md, section 3.4)."""
+
+ALT_LIMIT = 1024
+"""Characters of alt text that Discord takes (attachment description and gallery item)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonSpec:
+    """One button: what it does is in its id, so that it works for as long as the message stands."""
+
+    custom_id: str
+    label: str
+    primary: bool = False
+    danger: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPicture:
+    """A picture shown on a card, with its file."""
+
+    filename: str
+    content: bytes
+    alt: str
+    spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A screen: pictures, then paragraphs, then rows of buttons. `accent` is 0xRRGGBB."""
+
+    paragraphs: tuple[str, ...]
+    pictures: tuple[CardPicture, ...] = ()
+    rows: tuple[tuple[ButtonSpec, ...], ...] = ()
+    accent: int | None = None
+
+
+QUEUED, WORKING, DONE, ENDED = 0x7A6FF0, 0x3F8EFC, 0x2FA36B, 0xB4543A
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cards:
+    """Makes the cards of requests."""
+
+    texts: Texts
+    wording: Wording
+
+    def accepted(self, accepted: Accepted) -> Card:
+        """The answer to a request: prompt, shape, references, price, place in line, and Cancel."""
+        left = self.wording.left(accepted.allowance)
+        return self._open(accepted.record, accepted.standing, left)
+
+    def underway(self, view: CardView) -> Card:
+        """The same card while it waits or is worked on."""
+        left = self.wording.left(view.allowance) if view.allowance else ""
+        notes: list[str] = []
+        if view.cancelling:
+            notes.append(self.texts.say("card.cancelling_note"))
+        if view.late:
+            notes.append(self.texts.say("card.late"))
+        return self._open(view.record, view.standing, left, cancelling=view.cancelling, extra=notes)
+
+    def _open(
+        self,
+        record: RequestRecord,
+        standing: Standing,
+        left: str,
+        *,
+        cancelling: bool = False,
+        extra: list[str] | None = None,
+    ) -> Card:
+        working = standing.position == 0
+        status = _joined(
+            f"**{self._state(working, cancelling)}**",
+            "" if not working else self._percent(standing),
+            "" if working else self._place(standing.position),
+            self.texts.say("card.about", time=self.wording.time(standing.wait)),
+            left,
+        )
+        cancel = ButtonSpec(
+            custom_id=f"v1:cancel:{record.id}", label=self.texts.say("button.cancel"), disabled=cancelling
+        )
+        return Card(
+            paragraphs=(
+                status,
+                code_block(record.request.prompt),
+                self._facts(record),
+                *_small([*self._notes(record), *(extra or [])]),
+            ),
+            rows=((cancel,),),
+            accent=WORKING if working else QUEUED,
+        )
+
+    def result(self, result: Result) -> Card:
+        """The pictures with all that is needed to make them again, and their buttons."""
+        record = result.record
+        notes = self._notes(record)
+        if any(picture.reencoded for picture in result.pictures):
+            notes.append(self.texts.say("note.reencoded"))
+        if result.endings:
+            notes.append(self.texts.say("card.missing", count=len(result.endings)))
+            notes.extend(dict.fromkeys(self.wording.ending(ending) for ending in result.endings))
+        return Card(
+            paragraphs=(
+                code_block(record.request.prompt),
+                _joined(
+                    self._facts(record, charged=True),
+                    record.provider,
+                    self.wording.time(record.seconds or 0),
+                    self.texts.say("card.by", user_id=record.requester.user_id),
+                ),
+                *_small(notes),
+            ),
+            pictures=tuple(self._picture(record, picture) for picture in result.pictures),
+            rows=self.buttons(record),
+            accent=DONE,
+        )
+
+    def closed(self, result: Result) -> Card:
+        """The card once everything is over: where the result is, or why there is none."""
+        record = result.record
+        if not result.pictures:
+            sentences = dict.fromkeys(self.wording.ending(ending) for ending in result.endings)
+            return Card(
+                paragraphs=(
+                    _joined(f"**{self.texts.say('card.ended')}**", *sentences),
+                    code_block(record.request.prompt),
+                ),
+                accent=ENDED,
+            )
+        where = self.texts.say("card.result_in", thread_id=record.thread_id) if record.thread_id else ""
+        title = self.texts.say("card.partly" if result.endings else "card.done")
+        return Card(
+            paragraphs=(
+                _joined(f"**{title}**", self.wording.time(record.seconds or 0), str(record.total_charged), where),
+                code_block(record.request.prompt),
+            ),
+            accent=DONE,
+        )
+
+    def buttons(self, record: RequestRecord) -> tuple[tuple[ButtonSpec, ...], ...]:
+        """Row one: Reroll and 1080p. Row two: the ratios, the present one disabled."""
+        shape = record.request.shape
+        first = [_button("reroll", record.id, self.texts.say("button.reroll"), primary=True)]
+        if shape.resolution is not Resolution.P1080:
+            first.append(_button("finer", record.id, self.texts.say("button.finer")))
+        ratios = tuple(
+            ButtonSpec(
+                custom_id=f"v1:ratio:{record.id}:{ratio.value.replace(':', 'x')}",
+                label=ratio.value,
+                disabled=shape.size is None and ratio is shape.ratio,
+            )
+            for ratio in RATIO_BUTTONS
+        )
+        return tuple(first), ratios
+
+    def _picture(self, record: RequestRecord, picture: Picture) -> CardPicture:
+        extension = {"image/jpeg": "jpg", "image/webp": "webp"}.get(picture.media_type, "png")
+        return CardPicture(
+            filename=f"atelier-{picture.output.job_id}-{picture.seed}.{extension}",
+            content=picture.content,
+            alt=self.texts.say("card.alt", prompt=record.request.prompt)[:ALT_LIMIT],
+            spoiler=record.request.spoiler,
+        )
+
+    def _state(self, working: bool, cancelling: bool) -> str:
+        if cancelling:
+            return self.texts.say("card.cancelling")
+        return self.texts.say("card.working" if working else "card.queued")
+
+    def _percent(self, standing: Standing) -> str:
+        if standing.progress is None:
+            return ""
+        return self.texts.say("card.percent", percent=round(100 * standing.progress))
+
+    def _place(self, position: int) -> str:
+        if position == 1:
+            return self.texts.say("card.next")
+        return self.texts.say("card.place", place=ordinal(position))
+
+    def _facts(self, record: RequestRecord, *, charged: bool = False) -> str:
+        price = str(record.total_charged if charged else record.total_price)
+        count = len(record.jobs)
+        each = f" ({self.texts.say('card.price_each', price=record.price)})" if count > 1 and not charged else ""
+        return _joined(
+            f"{record.request.shape} ({record.size.width}×{record.size.height})",
+            record.request.model.value,
+            self.wording.seeds(record),
+            self.wording.references(record),
+            f"{price}{each}",
+        )
+
+    def _notes(self, record: RequestRecord) -> list[str]:
+        unknown = unknown_tags(record.request.prompt, record.request.references)
+        notes = [self.texts.say(key) for key in record.notes]
+        if unknown:
+            notes.append(self.texts.say("note.unknown_tags", count=len(unknown), names=self.wording.tags(unknown)))
+        return notes
+
+
+def _button(action: str, request_id: RequestId, label: str, *, primary: bool = False) -> ButtonSpec:
+    return ButtonSpec(custom_id=f"v1:{action}:{request_id}", label=label, primary=primary)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _small(notes: list[str]) -> tuple[str, ...]:
+    return tuple(f"-# {note}" for note in notes)

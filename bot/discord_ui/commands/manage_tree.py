@@ -1,0 +1,109 @@
+"""The command group `/manage`: names, options and choices; what they do is in `manage`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.discord_ui.commands.manage import Manage, subject_of
+from bot.domain.job import NO_GUILD, Requester
+from bot.domain.quota import Per, Unit
+from bot.texts import Texts
+
+Person = discord.User
+
+
+def manage_group(manage: Manage) -> app_commands.Group:
+    """Build the group. Discord's permission is only a hint there, so every command asks for the right again."""
+    texts = manage.desk.texts
+    group = app_commands.Group(
+        name="manage",
+        description=texts.say("command.manage.description"),
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+    quota = app_commands.Group(name="quota", description=texts.say("command.manage.quota"), parent=group)
+    for command in (_show(manage, texts), _set(manage, texts), _grant(manage, texts), _reset(manage, texts)):
+        quota.add_command(command)
+    return group
+
+
+def _described(texts: Texts, *names: str) -> dict[str, str]:
+    return {name: texts.say(f"command.manage.{name}") for name in names}
+
+
+def _show(manage: Manage, texts: Texts) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="show", description=texts.say("command.manage.show"))
+    @app_commands.describe(**_described(texts, "user", "role"))
+    async def show(
+        interaction: discord.Interaction[Any], user: Person | None = None, role: discord.Role | None = None
+    ) -> None:
+        person = None
+        if user is not None:
+            # An option that names a member of the server resolves to a Member, whose roles decide the rule.
+            roles = user.roles if isinstance(user, discord.Member) else []
+            person = Requester(
+                user_id=user.id,
+                guild_id=interaction.guild_id or NO_GUILD,
+                role_ids=tuple(each.id for each in roles if not each.is_default()),
+            )
+        await manage.show(interaction, subject_of(user, role), person)
+
+    return show
+
+
+def _set(manage: Manage, texts: Texts) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="set", description=texts.say("command.manage.set"))
+    @app_commands.describe(**_described(texts, "amount", "unit", "per", "user", "role", "cooldown", "at_once"))
+    @app_commands.choices(
+        unit=[app_commands.Choice(name=unit.value, value=unit.value) for unit in Unit],
+        per=[app_commands.Choice(name=per.value, value=per.value) for per in Per],
+    )
+    async def set_rule(
+        interaction: discord.Interaction[Any],
+        amount: int,
+        unit: str,
+        per: str,
+        user: Person | None = None,
+        role: discord.Role | None = None,
+        cooldown: int | None = None,
+        at_once: int | None = None,
+    ) -> None:
+        rule = manage.quotas.drafted(
+            subject_of(user, role),
+            amount=amount,
+            unit=Unit(unit),
+            per=Per(per),
+            cooldown=cooldown,
+            at_once=at_once,
+        )
+        await manage.set(interaction, rule)
+
+    return set_rule
+
+
+def _grant(manage: Manage, texts: Texts) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="grant", description=texts.say("command.manage.grant"))
+    @app_commands.describe(**_described(texts, "amount", "user", "role"))
+    async def grant(
+        interaction: discord.Interaction[Any],
+        amount: int,
+        user: Person | None = None,
+        role: discord.Role | None = None,
+    ) -> None:
+        await manage.grant(interaction, subject_of(user, role), amount)
+
+    return grant
+
+
+def _reset(manage: Manage, texts: Texts) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="reset", description=texts.say("command.manage.reset"))
+    @app_commands.describe(**_described(texts, "user", "role"))
+    async def reset(
+        interaction: discord.Interaction[Any], user: Person | None = None, role: discord.Role | None = None
+    ) -> None:
+        await manage.reset(interaction, subject_of(user, role))
+
+    return reset

@@ -1,0 +1,149 @@
+"""Answering interactions: one call with the card or the refusal, and the one edge where errors become sentences."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.discord_ui.callers import caller_of, check_bot_permissions
+from bot.discord_ui.cards import Card, Cards
+from bot.discord_ui.presenter import DiscordPresenter
+from bot.discord_ui.render import layout
+from bot.discord_ui.wording import Wording
+from bot.domain.errors import AtelierError, DeliveryFailed, NotAllowed, NotFound, Refused, StorageUnavailable
+from bot.domain.guild import ThreadMode
+from bot.domain.job import RequestRecord
+from bot.services.submissions import Accepted, Caller, Submissions
+from bot.texts import Texts
+
+log = logging.getLogger(__name__)
+
+ANSWER_LIMIT = 2.5
+"""Seconds for sending the answer: Discord takes none after 3 (docs, "Receiving and Responding")."""
+
+ALREADY_ANSWERED = 40060
+
+Ask = Callable[[Caller], Awaitable[Accepted]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every command and button does around its one call of a service."""
+
+    texts: Texts
+    wording: Wording
+    cards: Cards
+    submissions: Submissions
+    presenter: DiscordPresenter
+
+    async def ask(self, interaction: discord.Interaction[Any], ask: Ask) -> None:
+        """Let a service accept a request and answer with its card.
+
+        When the answer did not reach the person, the hold is released: nothing was asked for.
+
+        Raises:
+            AtelierError: refused; nothing was held.
+        """
+        caller = caller_of(interaction)
+        mode = await self.submissions.thread_mode(caller.requester.guild_id)
+        in_place = caller.place.in_place or mode is ThreadMode.CHANNEL
+        caller = replace(caller, place=replace(caller.place, in_place=in_place))
+        check_bot_permissions(interaction, caller.place)
+        accepted = await ask(caller)
+        if accepted.repeated:
+            await self._acknowledge(interaction)
+            return
+        try:
+            card_id = await self._answer(interaction, self.cards.accepted(accepted))
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            await self._not_answered(accepted.record, error)
+            return
+        await self.submissions.answered(accepted.record, card_message_id=card_id)
+
+    async def _answer(self, interaction: discord.Interaction[Any], card: Card) -> int | None:
+        async with asyncio.timeout(ANSWER_LIMIT):
+            response = await interaction.response.send_message(view=layout(card))
+        return response.message_id
+
+    async def _acknowledge(self, interaction: discord.Interaction[Any]) -> None:
+        """A second press of the same button: accept it without a word."""
+        if interaction.type is discord.InteractionType.component:
+            await interaction.response.defer()
+        else:
+            await self.show(interaction, Card(paragraphs=(self.texts.say("error.late"),)))
+
+    async def _not_answered(self, record: RequestRecord, error: Exception) -> None:
+        """The callback failed; it may still have arrived. What Discord shows decides."""
+        log.warning("request %s: answering failed: %s", record.id, type(error).__name__)
+        try:
+            card_id = await self.presenter.find_card(record)
+        except DeliveryFailed:
+            log.warning("request %s: cannot tell whether it was answered; asked again later", record.id)
+            return
+        if card_id is None:
+            await self.submissions.withdraw(record)
+        else:
+            await self.submissions.answered(record, card_message_id=card_id)
+
+    async def show(self, interaction: discord.Interaction[Any], card: Card) -> None:
+        """Show a card that only the person sees."""
+        if interaction.response.is_done():
+            await interaction.followup.send(view=layout(card), ephemeral=True)
+        else:
+            await interaction.response.send_message(view=layout(card), ephemeral=True)
+
+    async def show_or_replace(self, interaction: discord.Interaction[Any], card: Card) -> None:
+        """After a button: in place of the question; after a command: as a note of its own."""
+        if interaction.type is discord.InteractionType.component:
+            await interaction.response.edit_message(view=layout(card))
+        else:
+            await self.show(interaction, card)
+
+    async def guarded(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
+        """The edge of buttons: whatever goes wrong becomes a sentence. discord.py would only log it."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - the edge: the person gets a sentence, the log the rest
+            await self.failed(interaction, error)
+
+    async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """Tell the person what went wrong and that nothing was charged; note what is ours to mend."""
+        if isinstance(error, app_commands.CommandInvokeError):
+            error = error.original if isinstance(error.original, Exception) else error
+        text = self.explain(error)
+        try:
+            await self.show(interaction, Card(paragraphs=(text,)))
+        except discord.HTTPException as failure:
+            log.warning("the refusal could not be shown: %s (code %s)", failure.status, failure.code)
+        except (aiohttp.ClientError, OSError) as failure:
+            log.warning("the refusal could not be shown: %s", type(failure).__name__)
+
+    def explain(self, error: Exception) -> str:
+        """The sentence for an error."""
+        if isinstance(error, NotAllowed) and "missing" in error.values:
+            return self._missing(error)
+        if isinstance(error, Refused):
+            return self.wording.refusal(error)
+        if isinstance(error, StorageUnavailable):
+            log.error("storage: %s", error.detail)
+            return self.texts.say(error.key)
+        if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
+            return self.wording.refusal(NotFound("refused.unknown_button"))
+        incident = secrets.token_hex(4)
+        detail = error.detail if isinstance(error, AtelierError) else type(error).__name__
+        log.error("incident %s: %s", incident, detail, exc_info=error)
+        return self.texts.say("error.internal", incident=incident)
+
+    def _missing(self, error: NotAllowed) -> str:
+        missing = error.values["missing"]
+        names = [self.texts.say(f"permission.{name}") for name in missing] if isinstance(missing, list) else []
+        sentence = self.texts.say(error.key, names=", ".join(f"*{name}*" for name in names), count=len(names))
+        return f"{sentence} {self.texts.say('refused.nothing_charged')}"

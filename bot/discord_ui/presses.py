@@ -1,0 +1,64 @@
+"""What each button does: one call of a service, with every error turned into a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.discord_ui.callers import requester_of
+from bot.discord_ui.commands.manage import Manage
+from bot.discord_ui.desk import Desk
+from bot.domain.errors import InvalidRequest, NotFound
+from bot.domain.job import RequestId
+from bot.domain.shapes import Ratio
+from bot.services.cancelling import Cancelling
+from bot.services.submissions import Submissions
+
+LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonPresses:
+    """Carries out buttons; ids come from outside and are checked by the services."""
+
+    desk: Desk
+    submissions: Submissions
+    cancelling: Cancelling
+    manage: Manage
+
+    async def card(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        """A button of a card or result."""
+        await self.desk.guarded(interaction, self._card(interaction, match))
+
+    async def confirm(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        """A Confirm button."""
+        await self.desk.guarded(interaction, self.manage.confirmed(interaction, match["what"], match["rest"]))
+
+    async def _card(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        request_id, argument = RequestId(int(match["request"])), match["argument"]
+        if match["version"] != "v1" or request_id > LARGEST_ID:
+            raise InvalidRequest("refused.unknown_button")
+        actions: dict[str, Callable[[], Awaitable[None]]] = {
+            "reroll": lambda: self.desk.ask(interaction, lambda caller: self.submissions.reroll(request_id, caller)),
+            "finer": lambda: self.desk.ask(interaction, lambda caller: self.submissions.make_finer(request_id, caller)),
+            "ratio": lambda: self._ratio(interaction, request_id, argument or ""),
+            "cancel": lambda: self._cancel(interaction, request_id),
+        }
+        action = actions.get(match["action"])
+        if action is None:
+            raise InvalidRequest("refused.unknown_button")
+        await action()
+
+    async def _ratio(self, interaction: discord.Interaction[Any], request_id: RequestId, argument: str) -> None:
+        ratio = argument.replace("x", ":")
+        if ratio not in set(Ratio):
+            raise NotFound("refused.unknown_button")
+        await self.desk.ask(interaction, lambda caller: self.submissions.change_ratio(request_id, Ratio(ratio), caller))
+
+    async def _cancel(self, interaction: discord.Interaction[Any], request_id: RequestId) -> None:
+        await self.cancelling.cancel(request_id, requester_of(interaction))
+        await interaction.response.defer()

@@ -1,0 +1,111 @@
+"""Turning values into the words and Discord mark-up that texts are filled with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.domain.errors import AtelierError
+from bot.domain.job import RequestRecord
+from bot.domain.money import FREE
+from bot.domain.quota import Allowance, Subject, SubjectKind, Unit
+from bot.services.ports import Ending
+from bot.texts import Texts
+
+_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, … 11th, … 21st."""
+    suffix = "th" if number % 100 in {11, 12, 13} else _ORDINALS.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def code_block(text: str) -> str:
+    """The text as a code block that nothing in it can end; mentions and links inside stay plain text."""
+    return f"```\n{text.replace('`', 'ˋ')}\n```"
+
+
+def thread_title(prompt: str) -> str:
+    """A thread's name from a prompt: one line of at most 90 characters (Discord allows 100)."""
+    line = " ".join(prompt.split())
+    return line if len(line) <= 90 else f"{line[:89].rstrip()}…"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """Sentences and phrases that several screens share."""
+
+    texts: Texts
+
+    def time(self, seconds: float) -> str:
+        """`40 s`, `2 min`."""
+        if seconds < 100:
+            return self.texts.say("time.seconds", seconds=max(1, round(seconds)))
+        return self.texts.say("time.minutes", minutes=round(seconds / 60))
+
+    def left(self, allowance: Allowance) -> str:
+        """`3 of your 10 left today`."""
+        return self.texts.say(
+            "card.left",
+            left=allowance.left,
+            amount=allowance.rule.amount,
+            window=self.texts.say(f"window.{allowance.rule.per}"),
+        )
+
+    def unit(self, unit: Unit, count: int) -> str:
+        """`image` or `images`, `credit` or `credits`."""
+        return self.texts.say(f"unit.{unit}", count=count)
+
+    def tags(self, names: Iterable[str]) -> str:
+        """`@model, @cloth`; never a mention, because mentions carry ids."""
+        return ", ".join(f"@{name}" for name in names)
+
+    def references(self, record: RequestRecord) -> str:
+        """`with @model, @cloth`, or nothing."""
+        names = [reference.tag for reference in record.request.references]
+        return self.texts.say("card.references", count=len(names), names=self.tags(names)) if names else ""
+
+    def seeds(self, record: RequestRecord) -> str:
+        """`seed 7`, or `seeds 7–10` for several pictures; nothing when no seed was sent."""
+        if not record.seed_sent:
+            return ""
+        first = record.request.seed
+        if len(record.jobs) == 1:
+            return self.texts.say("card.seed", seed=first)
+        return self.texts.say("card.seeds", first=first, last=record.request.seed_of(len(record.jobs) - 1))
+
+    def subject(self, subject: Subject) -> str:
+        """A person's or role's mention (shown, not pinged), or everyone."""
+        match subject.kind:
+            case SubjectKind.USER:
+                return f"<@{subject.id}>"
+            case SubjectKind.ROLE:
+                return f"<@&{subject.id}>"
+            case SubjectKind.EVERYONE:
+                return self.texts.say("quota.everyone")
+
+    def ending(self, ending: Ending) -> str:
+        """How a job ended without a picture: what happened, what to do, and what became of the quota."""
+        sentence = self.sentence(ending.key, ending.values)
+        if ending.job.charged > FREE:
+            charge = self.texts.say("charge.kept", price=ending.job.charged)
+        else:
+            charge = self.texts.say("charge.returned")
+        return f"{sentence} {charge}"
+
+    def refusal(self, error: AtelierError) -> str:
+        """A refusal that nothing was charged for."""
+        return f"{self.sentence(error.key, error.values)} {self.texts.say('refused.nothing_charged')}"
+
+    def sentence(self, key: str, values: dict[str, object]) -> str:
+        """A sentence by key; a key unknown to the catalogue gives a general one rather than nothing."""
+        filled = dict(values)
+        if "per" in filled:
+            filled.setdefault("window", self.texts.say(f"window.{filled['per']}"))
+        if "unit" in filled:
+            filled["unit"] = self.unit(Unit(str(filled["unit"])), 2)
+        try:
+            return self.texts.say(key, **filled)
+        except KeyError:
+            return self.texts.say("refused.request" if key.startswith("refused.") else "provider.failed")

@@ -1,0 +1,181 @@
+"""Quotas as people and moderators see them: shown, set, granted, reset; every change in the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+from bot.domain.errors import InvalidRequest, NotAllowed
+from bot.domain.job import NO_GUILD, Requester
+from bot.domain.quota import Allowance, Per, QuotaRule, Subject, SubjectKind, Unit, rule_for
+from bot.services.allowances import Allowances
+from bot.services.ports import Clock
+from bot.store.audit import AuditStore
+from bot.store.database import Database, Transaction
+from bot.store.jobs import JobStore
+from bot.store.ledger import Ledger
+from bot.store.quotas import QuotaStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaView:
+    """A person's allowance, where its rule comes from (`None`: the bot's default), and how many jobs are going on."""
+
+    allowance: Allowance
+    rule_of: Subject | None
+    unfinished: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaService:
+    """Every change asks for the moderator's right anew: what Discord showed them may be out of date."""
+
+    database: Database
+    quotas: QuotaStore
+    ledger: Ledger
+    jobs: JobStore
+    audit: AuditStore
+    allowances: Allowances
+    clock: Clock
+
+    async def show(self, requester: Requester) -> QuotaView:
+        """What the person may still make."""
+
+        async def load(tx: Transaction) -> QuotaView:
+            allowance = await self.allowances.of(tx, requester)
+            rules = await self.quotas.rules(tx, requester.guild_id)
+            return QuotaView(
+                allowance=allowance,
+                rule_of=allowance.rule.subject if allowance.rule in rules else None,
+                unfinished=await self.jobs.unfinished(tx, user_id=requester.user_id, guild_id=requester.guild_id),
+            )
+
+        return await self.database.read(load)
+
+    async def rule(self, guild_id: int, subject: Subject) -> QuotaRule:
+        """The rule in force for a role or everyone."""
+
+        async def load(tx: Transaction) -> QuotaRule:
+            rules = await self.quotas.rules(tx, guild_id)
+            roles = (subject.id,) if subject.kind is SubjectKind.ROLE else ()
+            user = subject.id if subject.kind is SubjectKind.USER else 0
+            return rule_for(rules, user_id=user, role_ids=roles, default=self.allowances.default)
+
+        return await self.database.read(load)
+
+    def drafted(
+        self, subject: Subject, *, amount: int, unit: Unit, per: Per, cooldown: int | None, at_once: int | None
+    ) -> QuotaRule:
+        """The rule a moderator describes, with the bot's defaults where they say nothing.
+
+        Raises:
+            InvalidRequest: a number is out of range.
+        """
+        if not 0 <= amount <= 1_000_000:
+            raise InvalidRequest("refused.rule_amount")
+        if at_once is not None and not 1 <= at_once <= 100:
+            raise InvalidRequest("refused.rule_at_once")
+        if cooldown is not None and not 0 <= cooldown <= 86_400:
+            raise InvalidRequest("refused.rule_cooldown")
+        default = self.allowances.default
+        return replace(
+            default,
+            subject=subject,
+            amount=amount,
+            unit=unit,
+            per=per,
+            at_once=at_once if at_once is not None else default.at_once,
+            cooldown=cooldown if cooldown is not None else default.cooldown,
+        )
+
+    async def set(self, moderator: Requester, rule: QuotaRule) -> None:
+        """Put a rule in force.
+
+        Raises:
+            NotAllowed: no moderator of this server asks.
+        """
+        check_moderator(moderator)
+
+        async def write(tx: Transaction) -> None:
+            rules = await self.quotas.rules(tx, moderator.guild_id)
+            before = next((known for known in rules if known.subject == rule.subject), None)
+            await self.quotas.set_rule(tx, moderator.guild_id, rule)
+            await self._note(tx, moderator, "quota.set", rule.subject, _as_table(before), _as_table(rule))
+
+        await self.database.write(write)
+
+    async def grant(self, moderator: Requester, subject: Subject, units: int) -> None:
+        """Give extra units that stay until they are used; to a role or everyone: to each member.
+
+        Raises:
+            NotAllowed: no moderator of this server asks.
+            InvalidRequest: nothing, or too much, would be given.
+        """
+        check_moderator(moderator)
+        if not 1 <= units <= 1_000_000:
+            raise InvalidRequest("refused.rule_amount")
+
+        async def write(tx: Transaction) -> None:
+            await self.ledger.grant(
+                tx,
+                guild_id=moderator.guild_id,
+                subject=subject,
+                units=units,
+                actor_id=moderator.user_id,
+                at=self.clock(),
+            )
+            await self._note(tx, moderator, "quota.grant", subject, None, {"units": units})
+
+        await self.database.write(write)
+
+    async def reset(self, moderator: Requester, subject: Subject) -> None:
+        """Let the present window start anew.
+
+        Raises:
+            NotAllowed: no moderator of this server asks.
+        """
+        check_moderator(moderator)
+
+        async def write(tx: Transaction) -> None:
+            await self.ledger.reset(
+                tx, guild_id=moderator.guild_id, subject=subject, actor_id=moderator.user_id, at=self.clock()
+            )
+            await self._note(tx, moderator, "quota.reset", subject, None, None)
+
+        await self.database.write(write)
+
+    async def _note(
+        self,
+        tx: Transaction,
+        moderator: Requester,
+        action: str,
+        subject: Subject,
+        before: Mapping[str, object] | None,
+        after: Mapping[str, object] | None,
+    ) -> None:
+        await self.audit.record(
+            tx,
+            guild_id=moderator.guild_id,
+            actor_id=moderator.user_id,
+            action=action,
+            subject=f"{subject.kind}:{subject.id}",
+            before=before,
+            after=after,
+            at=self.clock(),
+        )
+
+
+def check_moderator(requester: Requester) -> None:
+    """Whether somebody may use the moderators' commands here.
+
+    Raises:
+        NotAllowed: they may not.
+    """
+    if requester.guild_id == NO_GUILD:
+        raise NotAllowed("refused.not_for_moderators_elsewhere")
+    if not requester.moderator:
+        raise NotAllowed("refused.moderators_only")
+
+
+def _as_table(rule: QuotaRule | None) -> dict[str, object] | None:
+    return None if rule is None else {k: v for k, v in asdict(rule).items() if k != "subject"}
