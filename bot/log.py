@@ -7,18 +7,14 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
+from bot.log_context import bindings
 from bot.settings import LogSettings
 
 MASK = "[hidden]"
-
-_job: ContextVar[int | str | None] = ContextVar("job_id", default=None)
-_interaction: ContextVar[int | str | None] = ContextVar("interaction_id", default=None)
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A data URI is a picture somebody sent.
@@ -43,20 +39,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-
-@contextmanager
-def bound(*, job_id: int | str | None = None, interaction_id: int | str | None = None) -> Generator[None]:
-    """Every line written inside tells which job or interaction it is about; what is not given stays as it was."""
-    job = _job.set(job_id) if job_id is not None else None
-    interaction = _interaction.set(interaction_id) if interaction_id is not None else None
-    try:
-        yield
-    finally:
-        if job is not None:
-            _job.reset(job)
-        if interaction is not None:
-            _interaction.reset(interaction)
 
 
 class Redactor:
@@ -86,8 +68,7 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; a traceback follows it on a console and is a field of it in JSON."""
-        fields = {"job_id": _job.get(), "interaction_id": _interaction.get()}
-        bindings = {name: value for name, value in fields.items() if value is not None}
+        about = bindings()
         clean = self._redactor.clean
         message = clean(_message(record))
         trace = clean(_traceback(record))
@@ -98,13 +79,13 @@ class Lines(logging.Formatter):
                 "level": record.levelname.lower(),
                 "logger": record.name,
                 "message": message,
-                **bindings,
+                **about,
             }
             return json.dumps(line | ({"traceback": trace} if trace else {}), ensure_ascii=False, default=str)
-        about = "".join(f" {name}={value}" for name, value in bindings.items())
+        tail = "".join(f" {name}={value}" for name, value in about.items())
         # A message with line breaks could pretend to be several lines, one with controls could paint over others.
         message = _CONTROLS.sub("", message).replace("\n", "\n    ")
-        head = f"{time:%H:%M:%S} {record.levelname:<7} {record.name}: {message}{about}"
+        head = f"{time:%H:%M:%S} {record.levelname:<7} {record.name}: {message}{tail}"
         return head + (f"\n{_CONTROLS.sub('', trace)}" if trace else "")
 
 

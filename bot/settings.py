@@ -2,66 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
-from ipaddress import ip_address
-from typing import Annotated, ClassVar, Literal, get_args
-from urllib.parse import urlsplit
+from typing import ClassVar, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from bot.domain.quota import Per, QuotaRule, Unit
-from bot.settings_fields import Hidden
+from bot.settings_values import BaseUrl, DatabaseUrl, Dollars, HostName, Port, Seconds, StorageUrl
 
 ProviderName = Literal["runway", "cometapi", "segmind", "wavespeed", "modelslab", "sketch"]
-
-_HOST = re.compile(r"\.?(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*", re.IGNORECASE)
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    if host is None:
-        return False
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.casefold() == "localhost"
-
-
-def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("an address such as https://host/path")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("an address without user, password, query or fragment")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("an https address (http only for this machine, such as http://127.0.0.1:8080)")
-    return value.rstrip("/")
-
-
-def _host_name(value: str) -> str:
-    if not _HOST.fullmatch(value):
-        raise ValueError("a host name without scheme, port or path, such as cdn.discordapp.com")
-    return value.casefold()
-
-
-def _database_url(value: str) -> str:
-    if not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
-        raise ValueError("sqlite+aiosqlite:///path/to/file.db or postgresql+asyncpg://user:password@host/name")
-    return value
-
-
-def _storage_url(value: str) -> str:
-    if not value.startswith("file:") or value == "file:":
-        raise ValueError("file:path/to/folder (this release keeps pictures in a folder only)")
-    return value
-
-
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
-HostName = Annotated[str, AfterValidator(_host_name)]
-Dollars = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=6)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Port = Annotated[int, Field(ge=0, le=65_535)]
 
 
 class Section(BaseModel):
@@ -86,14 +34,14 @@ class DiscordSettings(Section):
 class DatabaseSettings(Section):
     """Where requests, jobs and the ledger are kept."""
 
-    url: Annotated[str, AfterValidator(_database_url), Hidden()] = "sqlite+aiosqlite:///data/atelier.db"
+    url: DatabaseUrl = "sqlite+aiosqlite:///data/atelier.db"
     """`sqlite+aiosqlite:///file` or `postgresql+asyncpg://user:password@host/name`."""
 
 
 class StorageSettings(Section):
     """Where pictures are kept."""
 
-    url: Annotated[str, AfterValidator(_storage_url)] = "file:data/blobs"
+    url: StorageUrl = "file:data/blobs"
     """`file:folder`."""
 
 

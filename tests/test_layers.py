@@ -1,0 +1,45 @@
+"""Imports point left only, and each third-party package is used in one place."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+BOT = Path(__file__).parent.parent / "bot"
+MAY = dict.fromkeys(("domain", "texts", "playground", "log_context"), "") | {
+    **dict.fromkeys(("store", "providers", "imaging"), "domain"),
+    "services": "domain store providers imaging log_context",
+    "discord_ui": "domain services texts log_context",
+    "app": "domain store providers imaging services discord_ui texts playground log_context",
+    "cli": "domain texts app log_context",
+    "__main__": "cli",
+}  # every other part is frame (settings, log, …): imported by frame, app and cli, imports frame and domain
+HOMES = (
+    dict.fromkeys(("sqlalchemy", "alembic", "filelock"), "store/")
+    | {"discord": "discord_ui/"}
+    | {
+        "httpx": "providers/http.py",
+        "aiohttp": "playground/ discord_ui/ health.py",  # discord.py lets aiohttp's errors through
+        "PIL": "imaging/ providers/sketch",
+        "pydantic": "settings providers/",
+    }
+)
+
+
+def test_nothing_imports_what_stands_further_right_or_another_places_package() -> None:
+    assert not [f"bot/{path} imports {name}" for path, name in imported() if not allowed(path, *name.split("."))]
+
+
+def allowed(path: str, package: str, inner: str = "", *_: str) -> bool:
+    part = path.split("/")[0].removesuffix(".py")
+    if package != "bot":
+        return package not in HOMES or path.startswith(tuple(HOMES[package].split()))
+    own = {part, "__version__", *MAY.get(part, "domain log_context").split()}
+    return inner in own or (inner not in MAY and (part not in MAY or part in {"app", "cli"}))
+
+
+def imported() -> Iterator[tuple[str, str]]:
+    for file in sorted(BOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import | ast.ImportFrom) and not getattr(node, "level", 0):
+                prefix = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+                yield from ((file.relative_to(BOT).as_posix(), prefix + name.name) for name in node.names)
