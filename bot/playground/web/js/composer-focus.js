@@ -17,13 +17,11 @@ export function insertText(text) {
   focusComposer();
 }
 
-/** Puts the caret at the end of the field with this selector, once it is drawn. */
-export function focusLater(root, selector) {
-  requestAnimationFrame(() => {
-    const field = root?.querySelector(selector);
-    if (!field) return;
-    field.focus({ preventScroll: true });
-    field.scrollIntoView({ block: "nearest", inline: "nearest" });
-    if (field.setSelectionRange && field.type !== "file") field.setSelectionRange(field.value.length, field.value.length);
-  });
+/** Puts the caret at the end of the field with this selector; called from layout effects, so that no key is lost. */
+export function focusField(root, selector) {
+  const field = root?.querySelector(selector);
+  if (!field) return;
+  field.focus({ preventScroll: true });
+  field.scrollIntoView({ block: "nearest", inline: "nearest" });
+  if (field.setSelectionRange && field.type !== "file") field.setSelectionRange(field.value.length, field.value.length);
 }

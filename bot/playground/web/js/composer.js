@@ -3,9 +3,9 @@ import { CommandBar } from "./options.js";
 import { CommandList, MentionList, useMentions } from "./suggestions.js";
 import { searchCommands, slashCommands } from "./commands.js";
 import { addFiles, changeDraft, draftOf, startCommand } from "./draft.js";
-import { focusLater } from "./composer-focus.js";
+import { focusField } from "./composer-focus.js";
 import { Icon } from "./icons.js";
-import { cx, html, useEffect, useMemo, useRef, useState } from "./lib.js";
+import { cx, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./lib.js";
 import { authorName } from "./message.js";
 import { channelTitle, isDm, isThread, setState, useStore } from "./store.js";
 import { LONGEST, sendMessage } from "./send.js";
@@ -18,8 +18,8 @@ export function Composer({ channel }) {
   const here = isDm(channel) ? `@${title}` : isThread(channel) ? title : `#${title}`;
   const command = draft.command;
 
-  useEffect(() => {
-    if (!command) focusLater(root.current, "textarea");
+  useLayoutEffect(() => {
+    if (!command && matchMedia("(pointer: fine)").matches) focusField(root.current, "textarea"); // on a phone the keyboard would jump up
   }, [channel.id, Boolean(command)]);
 
   return html`<div class="composer" data-composer ref=${root}>
@@ -83,8 +83,8 @@ function MessageField({ channel, here, draft }) {
       <div class="bar-row">
         <button type="button" class="icon-button attach" aria-label="Add files" title="Add files" onClick=${() => picker.current.click()}><${Icon} name="plus" size=${22} /></button>
         <input ref=${picker} class="visually-hidden" type="file" multiple tabindex="-1" aria-label="Files to send" onChange=${(event) => { addFiles(event.target.files); event.target.value = ""; }} />
-        <span class="grow" data-value=${`${draft.text} `}><textarea ref=${field} rows="1" aria-label=${label} placeholder=${label} value=${draft.text} role=${list.length > 0 ? "combobox" : undefined}
-          aria-expanded=${list.length > 0 ? "true" : undefined} aria-controls=${list.length > 0 ? "composer-list" : undefined} aria-activedescendant=${list.length > 0 ? `composer-list-${active}` : undefined}
+        <span class="grow" data-value=${`${draft.text} `}><textarea ref=${field} rows="1" aria-label=${label} placeholder=${label} value=${draft.text}
+          aria-haspopup="listbox" aria-controls=${list.length > 0 ? "composer-list" : undefined} aria-activedescendant=${list.length > 0 ? `composer-list-${active}` : undefined}
           aria-autocomplete=${list.length > 0 ? "list" : undefined} spellcheck="true" autocomplete="off" onInput=${input} onKeyDown=${keydown} onKeyUp=${mentions.look} onClick=${mentions.look} /></span>
         ${left < 200 && html`<span class=${cx("left", left < 0 && "over")} title="Characters left">${left}</span>`}
         <button type="button" class="icon-button commands" aria-label="Use a command" title="Use a command" onClick=${() => { changeDraft({ text: "/" }); field.current.focus(); }}><${Icon} name="slash" size=${22} /></button>

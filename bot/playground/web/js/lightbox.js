@@ -30,6 +30,6 @@ function View({ box }) {
           <a href=${picture.src} target="_blank" rel="noopener">Open in a new tab</a><a href=${picture.src} download=${picture.name}>Download</a></span></figcaption></figure>
     ${many && html`<button type="button" class="step previous" aria-label="Previous picture" onClick=${() => step(-1)}><${Icon} name="left" size=${32} /></button>
       <button type="button" class="step next" aria-label="Next picture" onClick=${() => step(1)}><${Icon} name="right" size=${32} /></button>`}
-    <button type="button" class="lightbox-close" aria-label="Close picture" onClick=${close}><${Icon} name="close" size=${26} /></button>
+    <button type="button" class="lightbox-close" autofocus aria-label="Close picture" onClick=${close}><${Icon} name="close" size=${26} /></button>
   </dialog>`;
 }

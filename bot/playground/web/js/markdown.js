@@ -63,7 +63,7 @@ function lineBlock(text, index, quoted) {
     return { node: { type: "quote", children: blocks(inner, true) }, end: index + match[0].length };
   }
   if ((match = at(LIST, text, index))) {
-    return { node: list(match[0].replace(/\n$/, "").split("\n")), end: index + match[0].length };
+    return listBlock(match[0], index);
   }
   return null;
 }
@@ -74,12 +74,18 @@ function paragraphEnd(text, index) {
   return match ? match.index : text.length;
 }
 
-function list(lines) {
+/** The items up to where, at the first depth, dots change to numbers or back: that begins another list. */
+function listBlock(text, index) {
+  const lines = text.replace(/\n$/, "").split("\n");
   const items = lines.map((line) => {
     const [, indent, , number, content] = LIST_ITEM.exec(line);
     return { depth: indent.length, number: number ? Number(number) : null, content };
   });
-  return nest(items, 0, items.length);
+  const first = items[0];
+  const other = items.findIndex((item) => item.depth <= first.depth && (item.number === null) !== (first.number === null));
+  const count = other < 0 ? items.length : other;
+  const length = lines.slice(0, count).join("\n").length;
+  return { node: nest(items, 0, count), end: Math.min(index + length + 1, index + text.length) };
 }
 
 function nest(items, from, to) {

@@ -9,7 +9,7 @@ import { cx, html, memo } from "./lib.js";
 import { Markdown, inlineText } from "./markdown-view.js";
 import { Attachments } from "./media.js";
 import { openMessageMenu, openUserMenu } from "./menus.js";
-import { colorOf, getState, setState, useStore } from "./store.js";
+import { colorOf, getState, setState, userById, useStore } from "./store.js";
 import { clockTime, fullTime, messageTime } from "./time.js";
 
 const FLAG_LOADING = 1 << 7;
@@ -19,7 +19,8 @@ const REPLY = 19;
 const STARTER = 21;
 
 export function authorName(author) {
-  return author?.global_name ?? author?.name ?? author?.username ?? "unknown";
+  const known = author && userById(author.id);
+  return known?.name ?? author?.global_name ?? author?.name ?? author?.username ?? "unknown";
 }
 
 /** A message of the log; `compact` leaves the author line out. */
@@ -42,7 +43,7 @@ export const Message = memo(({ message, compact, last }) => {
   };
   return html`<article class=${cx("message", compact && "compact", message.ephemeral && "ephemeral", mentionsMe(message) && "mentioned")}
     data-message-id=${message.id} aria-label=${`${authorName(author)}, ${messageTime(source.timestamp)}`} tabindex=${last ? 0 : -1}
-    onContextMenu=${(event) => !event.target.closest("a, input, textarea") && openMessageMenu(event, message)} onKeyDown=${keydown}>
+    onContextMenu=${(event) => !event.target.closest("input, textarea") && openMessageMenu(event, message)} onKeyDown=${keydown}>
     ${!compact && html`<${Context} message=${message} />`}
     <div class="gutter">${compact
       ? html`<time class="side-time" datetime=${source.timestamp} title=${fullTime(source.timestamp)}>${clockTime(source.timestamp)}</time>`

@@ -4,7 +4,7 @@ import { searchCommands } from "./commands.js";
 import { addOption, leaveCommand } from "./draft.js";
 import { Icon } from "./icons.js";
 import { cx, html, useEffect, useRef, useState } from "./lib.js";
-import { focusLater } from "./composer-focus.js";
+import { focusField } from "./composer-focus.js";
 
 /** The line that explains the option, or what is wrong with it. */
 export function OptionHelp({ command, option, error }) {
@@ -28,7 +28,7 @@ export function ValueList({ rows, active, label, onPick, onHover }) {
 /** The options that may still be added, to press. */
 function Chips({ hidden }) {
   return html`<div class="chips" role="group" aria-label="Optional">
-    ${hidden.map((option) => html`<button type="button" key=${option.name} class="chip" tabindex="-1" title=${option.description} onClick=${() => addOption(option.name)}>${option.name}</button>`)}
+    ${hidden.map((option) => html`<button type="button" key=${option.name} class="chip" tabindex="-1" aria-label=${option.name} title=${option.description} onClick=${() => addOption(option.name)}>${option.name}</button>`)}
   </div>`;
 }
 
@@ -69,7 +69,7 @@ function Field({ hidden }) {
 function focusLast(field) {
   const all = field.closest(".pills").querySelectorAll("[data-option-input]");
   const last = all[all.length - 1];
-  if (last) focusLater(field.closest(".pills"), `[data-option-input="${CSS.escape(last.dataset.optionInput)}"]`);
+  if (last) focusField(field.closest(".pills"), `[data-option-input="${CSS.escape(last.dataset.optionInput)}"]`);
 }
 
 export const AddOption = { Chips, Field };

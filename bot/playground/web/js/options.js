@@ -1,10 +1,10 @@
 // A command being filled in: its option pills, the list of values above them, and sending it.
 import { useAutocomplete } from "./autocomplete.js";
 import { acceptOf, filterRows, Option, pickList, readOption } from "./commands.js";
-import { focusLater } from "./composer-focus.js";
+import { focusField } from "./composer-focus.js";
 import { addFiles, addOption, changeCommand, focusOption, leaveCommand, release, removeOption, setEntry } from "./draft.js";
 import { Icon } from "./icons.js";
-import { cx, html, useEffect, useMemo, useRef, useState } from "./lib.js";
+import { cx, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./lib.js";
 import { AddOption, OptionHelp, ValueList } from "./option-lists.js";
 import { sendCommand } from "./send.js";
 import { getState, useStore } from "./store.js";
@@ -42,14 +42,14 @@ export function CommandBar({ channel, command }) {
   const rows = useRows(channel, command, option, entry);
   const open = !closed && rows.length > 0;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const selector = command.focus ? `[data-option-input="${CSS.escape(command.focus)}"]` : "[data-add-option], [data-run]";
-    focusLater(root.current, selector);
+    focusField(root.current, selector);
   }, [command.turn]);
   useEffect(() => {
-    setClosed(false);
+    setClosed(entry?.picked !== undefined); // what was picked stands until something is typed
     setActive(startRow(option, entry, rows));
-  }, [command.focus, entry?.text, rows]);
+  }, [command.focus, entry?.text, entry?.picked, rows]);
 
   const send = () => {
     const read = readAll(command, getState());
@@ -61,7 +61,6 @@ export function CommandBar({ channel, command }) {
   };
   const take = (row) => {
     setEntry(option.name, { text: row.name, picked: row.value });
-    setClosed(true);
     const next = command.shown.slice(command.shown.indexOf(option.name) + 1).find((name) => !filled(command.entries[name]));
     focusOption(next ?? option.name);
   };
@@ -120,6 +119,9 @@ function barKeys(event, bar) {
   if (event.key === "Escape") {
     if (open) bar.setClosed(true);
     else leaveCommand();
+  } else if (!open && inField && rows.length > 0 && event.key === "ArrowDown") {
+    bar.setClosed(false);
+    bar.setActive(Math.max(0, rows.findIndex((row) => sameAs(row, bar.entry))));
   } else if (open && inField && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
     const step = event.key === "ArrowDown" ? 1 : rows.length - (active < 0 ? 0 : 1);
     bar.setActive((active + step + rows.length) % rows.length);

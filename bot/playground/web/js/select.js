@@ -34,6 +34,7 @@ const PLACEHOLDERS = { [STRING]: "Make a selection", [USER]: "Choose a person", 
 export function Select({ node, values, onChange, disabled = false, busy = false, label, eager = false }) {
   const rows = useRows(node);
   const [open, setOpen] = useState(false);
+  const [up, setUp] = useState(false);
   const root = useRef(null);
   const [id] = useState(() => `select-${(count += 1)}`);
   const most = node.max_values ?? 1;
@@ -46,15 +47,19 @@ export function Select({ node, values, onChange, disabled = false, busy = false,
     const changed = next.length !== values.length || next.some((value) => !values.includes(value));
     if (changed && next.length >= Math.min(least, 1) && (most === 1 || next.length >= least)) onChange(next);
   };
+  const show = () => {
+    setUp(lacksRoomBelow(root.current));
+    setOpen(true);
+  };
   const keydown = (event) => {
     if (["ArrowDown", "ArrowUp"].includes(event.key) && !open) {
       event.preventDefault();
-      setOpen(true);
+      show();
     }
   };
-  return html`<div class=${cx("select", open && "open")} ref=${root}>
+  return html`<div class=${cx("select", open && "open", open && up && "up")} ref=${root}>
     <button type="button" class="select-face" role="combobox" aria-haspopup="listbox" aria-expanded=${String(open)} aria-controls=${id}
-      aria-label=${label ?? placeholder} aria-busy=${busy ? "true" : undefined} disabled=${disabled} onClick=${() => !busy && setOpen(!open)} onKeyDown=${keydown}>
+      aria-label=${label ?? placeholder} aria-busy=${busy ? "true" : undefined} disabled=${disabled} onClick=${() => !busy && (open ? close(values) : show())} onKeyDown=${keydown}>
       <span class=${cx("select-value", chosen.length === 0 && "empty")}>
         ${chosen.length === 0 ? placeholder : chosen.map((row) => html`<span key=${row.value} class=${most > 1 ? "token" : ""}>${row.emoji?.name ? `${row.emoji.name} ` : ""}${row.label}</span>`)}
       </span>
@@ -63,6 +68,15 @@ export function Select({ node, values, onChange, disabled = false, busy = false,
     ${open && html`<${List} id=${id} rows=${rows} node=${node} start=${values} most=${most} least=${least} label=${label ?? placeholder}
       onClose=${close} root=${root} onToggle=${eager && most > 1 ? onChange : null} />`}
   </div>`;
+}
+
+const LIST_HEIGHT = 300;
+
+function lacksRoomBelow(element) {
+  const box = element.getBoundingClientRect();
+  const frame = element.closest(".scroller")?.getBoundingClientRect() ?? { top: 0, bottom: innerHeight };
+  const below = frame.bottom - box.bottom;
+  return below < LIST_HEIGHT && box.top - frame.top > below;
 }
 
 function useRows(node) {
