@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
 from .cdn import Files
@@ -18,7 +19,7 @@ class ActionRefused(Exception):
     """Discord's own client would not have let the person do this; str() is the sentence to show."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Upload:
     """A file as a person drops it in."""
 
@@ -26,6 +27,16 @@ class Upload:
     data: bytes
     content_type: str | None = None
     description: str | None = None
+
+
+class SelectKind(IntEnum):
+    """Types of select menu (Discord reference, "Component Types")."""
+
+    STRING = 3
+    USER = 5
+    ROLE = 6
+    MENTIONABLE = 7
+    CHANNEL = 8
 
 
 # Kinds of file an attachment option may be limited to (Discord reference, "file_types").
@@ -165,6 +176,22 @@ class InputReader:
         if endings and not value.filename.lower().endswith(tuple(endings)):
             raise ActionRefused(f"{option['name']}: this kind of file is not accepted.")
         return self.attachment(value)
+
+    def chosen(self, select: Json, values: Sequence[str]) -> list[str]:
+        """What is chosen in a select menu: values, or ids of users, roles and channels, which are resolved."""
+        kind = select["type"]
+        if kind == SelectKind.STRING:
+            known = [option["value"] for option in objects(select.get("options"))]
+            if any(value not in known for value in values):
+                raise ActionRefused("That is not one of the choices of this menu.")
+            return list(values)
+        readers: dict[int, Callable[[Any], str]] = {
+            SelectKind.USER: self.user,
+            SelectKind.ROLE: self._role,
+            SelectKind.MENTIONABLE: self._mentionable,
+            SelectKind.CHANNEL: self._channel,
+        }
+        return [readers[kind](value) for value in values] if kind in readers else list(values)
 
     def check_upload(self, upload: Upload) -> None:
         """Refuse a file larger than the guild allows."""

@@ -60,6 +60,10 @@ class Core:
             world=world, sessions=self.sessions, changes=self.changes, renderer=self.renderer, clock=clock
         )
 
+    def reset_token(self) -> None:
+        """Make the old token worthless."""
+        self.token = bot_token(self.world.application.id)
+
     def announce_typing(self, channel: Channel) -> None:
         """Tell the page that the bot is typing."""
         self.changes.announce(Change(type=ChangeType.TYPING, channel_id=channel.id))

@@ -139,12 +139,7 @@ class InteractionBook:
             source_message_id=message.id if message is not None else None,
             parent=parent,
         )
-        owners = {"0": self._world.guild.id if channel.type is not ChannelType.DM else "0"}
-        interaction.metadata = {"id": interaction.id, "type": int(type), "authorizing_integration_owners": owners}
-        interaction.metadata |= facts or {}
-        if parent is not None:
-            user = user_json(self._world.users[parent.user_id])
-            interaction.metadata["triggering_interaction_metadata"] = {**parent.metadata, "user": user}
+        interaction.metadata = self._metadata(interaction, channel, facts or {})
         self._by_id[interaction.id] = self._by_token[interaction.token] = interaction
         in_guild = channel.type is not ChannelType.DM
         self._sessions.dispatch(
@@ -156,6 +151,15 @@ class InteractionBook:
         else:
             self._expire(interaction)
         return interaction
+
+    def _metadata(self, interaction: Interaction, channel: Channel, facts: Json) -> Json:
+        """What messages say about the interaction they come from, but for the user."""
+        owners = {"0": self._world.guild.id if channel.type is not ChannelType.DM else "0"}
+        made: Json = {"id": interaction.id, "type": int(interaction.type), "authorizing_integration_owners": owners}
+        if interaction.parent is not None:
+            user = user_json(self._world.users[interaction.parent.user_id])
+            made["triggering_interaction_metadata"] = {**interaction.parent.metadata, "user": user}
+        return made | facts
 
     def answerable(self, interaction_id: str, token: str) -> Interaction:
         """The interaction a callback is for; 10062 when it is unknown or too late, 40060 when it is answered."""
