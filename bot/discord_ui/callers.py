@@ -70,4 +70,4 @@ def check_bot_permissions(interaction: discord.Interaction[Any], place: Place) -
     have = dict(interaction.app_permissions)
     missing = [name for name in needed if not have.get(name, False)]
     if missing and not interaction.app_permissions.administrator:
-        raise NotAllowed("refused.bot_permission", missing=missing, count=len(missing))
+        raise NotAllowed("refused.bot_permission", missing=" ".join(missing), count=len(missing))

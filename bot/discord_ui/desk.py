@@ -117,7 +117,7 @@ class Desk:
     async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell the person what went wrong and that nothing was charged; note what is ours to mend."""
         if isinstance(error, app_commands.CommandInvokeError):
-            error = error.original if isinstance(error.original, Exception) else error
+            error = error.original
         text = self.explain(error)
         try:
             await self.show(interaction, Card(paragraphs=(text,)))
@@ -143,7 +143,6 @@ class Desk:
         return self.texts.say("error.internal", incident=incident)
 
     def _missing(self, error: NotAllowed) -> str:
-        missing = error.values["missing"]
-        names = [self.texts.say(f"permission.{name}") for name in missing] if isinstance(missing, list) else []
+        names = [self.texts.say(f"permission.{name}") for name in str(error.values["missing"]).split()]
         sentence = self.texts.say(error.key, names=", ".join(f"*{name}*" for name in names), count=len(names))
         return f"{sentence} {self.texts.say('refused.nothing_charged')}"

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import discord
 from discord import ui
 
 from bot.discord_ui.buttons import button_for
-from bot.discord_ui.cards import Card, CardPicture
+from bot.discord_ui.cards import ButtonSpec, Card, CardPicture
 
 
 def layout(card: Card) -> ui.LayoutView:
@@ -26,9 +27,16 @@ def layout(card: Card) -> ui.LayoutView:
     for paragraph in card.paragraphs:
         container.add_item(ui.TextDisplay(paragraph))
     for row in card.rows:
-        container.add_item(ui.ActionRow(*(button_for(spec) for spec in row)))
+        container.add_item(_row(row))
     view.add_item(container)
     return view
+
+
+def _row(buttons: tuple[ButtonSpec, ...]) -> ui.ActionRow[Any]:
+    row: ui.ActionRow[Any] = ui.ActionRow()
+    for spec in buttons:
+        row.add_item(button_for(spec))
+    return row
 
 
 def _gallery(pictures: tuple[CardPicture, ...]) -> ui.MediaGallery[ui.LayoutView]:

@@ -49,6 +49,22 @@ class References:
 
             return await self._database.write(keep)
 
+    async def keep(self, content: bytes, *, tag: str, filename: str) -> Reference:
+        """A reference from bytes at hand, ready at once.
+
+        Raises:
+            UnusableImage: the file cannot be used; the sentence names it.
+        """
+        try:
+            picture = await asyncio.to_thread(imaging.clean, content)
+        except UnusableImage as error:
+            values: dict[str, Any] = {**error.values, "filename": filename}
+            raise UnusableImage(error.key, detail=error.detail, **values) from None
+        sha256 = await self._blobs.put(picture.content)
+        return Reference(tag=tag, filename=filename).fetched(
+            sha256=sha256, media_type=picture.media_type, width=picture.width, height=picture.height
+        )
+
     async def files(self, record: RequestRecord) -> list[ReferenceFile]:
         """The cleaned pictures of a request whose references are ready."""
         return [
@@ -67,16 +83,15 @@ class References:
             return reference
         if reference.source is None:
             raise UnusableImage("image.gone", filename=reference.filename)
+        content = await self._fetched(reference.source, reference.filename)
+        return await self.keep(content, tag=reference.tag, filename=reference.filename)
+
+    async def _fetched(self, source: str, filename: str) -> bytes:
         try:
-            content = await self._fetch(reference.source)
-            picture = await asyncio.to_thread(imaging.clean, content)
+            return await self._fetch(source)
         except UnusableImage as error:
-            values: dict[str, Any] = {**error.values, "filename": reference.filename}
+            values: dict[str, Any] = {**error.values, "filename": filename}
             raise UnusableImage(error.key, detail=error.detail, **values) from None
-        sha256 = await self._blobs.put(picture.content)
-        return reference.fetched(
-            sha256=sha256, media_type=picture.media_type, width=picture.width, height=picture.height
-        )
 
     async def _load(self, request_id: RequestId) -> RequestRecord:
         async def load(tx: Transaction) -> RequestRecord:

@@ -29,6 +29,7 @@ from bot.services.fetching import Pictures
 from bot.services.polling import Pace
 from bot.services.ports import Clock, Steps
 from bot.services.references import References
+from bot.services.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Runner:
     checkpoints: Checkpoints
     providers: Providers
     references: References
+    uploads: Uploads
     pictures: Pictures
     watch: Callable[[Job, Provider], Pace]
     clock: Clock
@@ -107,7 +109,7 @@ class Runner:
         record = await self.references.ready(job.request_id)
         files = await self.references.files(record)
         try:
-            sent = [await provider.prepare(file) for file in files]
+            sent = await self.uploads.prepare(provider, files)
         except (NotStarted, PollFailed) as error:
             await self._again(job, error)
             raise
@@ -119,7 +121,7 @@ class Runner:
             model=record.request.model,
             size=job.size,
             seed=job.seed if record.seed_sent else None,
-            references=tuple(sent),
+            references=sent,
         )
         job = await self.checkpoints.note(job, state=JobState.SUBMITTING, submit_started_at=self.clock())
         await self.steps.reached("submitting")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import Refused, StorageUnavailable
-from bot.domain.job import Job, JobId, RequestId, RequestRecord
+from bot.domain.job import Job, RequestId, RequestRecord
 from bot.services.board import Board
 from bot.services.checkpoints import Checkpoints
 from bot.services.deliveries import Deliveries
@@ -18,6 +18,7 @@ from bot.services.ports import Clock
 from bot.services.recovery import Recovery
 from bot.services.references import References
 from bot.services.runner import Runner
+from bot.services.signals import Signals
 from bot.store.database import Database, Transaction
 from bot.store.jobs import JobStore
 
@@ -45,14 +46,16 @@ class SchedulerParts:
 class Scheduler:
     """Claims due jobs and deliveries and runs each as a task; every decision is made from the table."""
 
-    def __init__(self, *, parts: SchedulerParts, wake: asyncio.Event, clock: Clock, owner: str, lease: float) -> None:
+    def __init__(
+        self, *, parts: SchedulerParts, signals: Signals, clock: Clock, owner: str, lease: float, grace: float
+    ) -> None:
         self._parts = parts
-        self._wake = wake
+        self._signals = signals
         self._clock = clock
         self._owner = owner
         self._lease = lease
+        self._grace = grace
         self._tasks: set[asyncio.Task[None]] = set()
-        self._board_dirty = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then running jobs are left at their last checkpoint, to be resumed."""
@@ -64,21 +67,24 @@ class Scheduler:
         ]
         try:
             while not stop.is_set():
-                self._wake.clear()
+                self._signals.work.clear()
+                for record in self._signals.arrived():
+                    self._prefetch_soon(record)
                 delay = await self._start_due()
-                await _until(self._wake, delay)
+                await _until(self._signals.work, delay)
         finally:
-            for task in (*helpers, *self._tasks):
-                task.cancel()
-            await asyncio.gather(*helpers, *self._tasks, return_exceptions=True)
-            await self._give_back()
+            await self._wind_up(helpers)
 
-    def changed(self) -> None:
-        """Something about a job changed: look for work and refresh the cards."""
-        self._board_dirty.set()
-        self._wake.set()
+    async def _wind_up(self, helpers: list[asyncio.Task[None]]) -> None:
+        """Stop everything at its last checkpoint; a paid request on its way gets the time it needs, within limits."""
+        running = [*helpers, *self._tasks]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=self._grace)
+        await self._renew(self._clock())
 
-    def prefetch(self, record: RequestRecord) -> None:
+    def _prefetch_soon(self, record: RequestRecord) -> None:
         """Fetch a request's files now, while their links are good, and say at once when one cannot be used."""
         if any(not reference.ready for reference in record.request.references):
             self._spawn(self._prefetch(record.id), f"prefetch-{record.id}")
@@ -88,7 +94,6 @@ class Scheduler:
             await self._parts.references.ready(request_id)
         except Refused as error:
             await self._parts.checkpoints.refuse_waiting(request_id, error)
-            self.changed()
 
     async def _start_due(self) -> float:
         """Start all that is due; returns the seconds until something is due by the clock."""
@@ -101,7 +106,7 @@ class Scheduler:
         except StorageUnavailable as error:
             log.error("the store cannot be used now: %s", error.detail)
             return 1.0
-        self._board_dirty.set()
+        self._signals.cards.set()
         return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, max(0.01, due - self._clock()))
 
     async def _claim(self) -> Job | None:
@@ -124,15 +129,11 @@ class Scheduler:
         finally:
             self._parts.wishes.forget(job.id)
 
-    def wish_cancel(self, job_id: JobId) -> None:
-        """Wake a job that somebody wants to cancel."""
-        self._parts.wishes.cancel(job_id)
-
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(_guarded(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: self.changed())
+        task.add_done_callback(lambda _: self._signals.changed())
 
     async def _keep_leases(self) -> None:
         while True:
@@ -146,23 +147,19 @@ class Scheduler:
 
         await _guarded(self._parts.database.write(renew), "renew")
 
-    async def _give_back(self) -> None:
-        """A stopped process's jobs are free for the next one at once."""
-        await self._renew(self._clock())
-
     async def _keep_board(self) -> None:
         while True:
             delay: float | None = None
-            self._board_dirty.clear()
+            self._signals.cards.clear()
             try:
                 delay = await self._parts.board.refresh()
             except Exception:
                 log.exception("refreshing the cards failed")
-            await _until(self._board_dirty, LONGEST_SLEEP if delay is None else max(0.05, delay))
+            await _until(self._signals.cards, LONGEST_SLEEP if delay is None else max(0.05, delay))
 
     async def _wake_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._wake.set()
+        self._signals.work.set()
 
 
 async def _guarded(work: Coroutine[Any, Any, None], name: str) -> None:

@@ -1,4 +1,6 @@
 """`/quota` and `/queue`: what somebody may still make, and what is going on; only they see the answer."""
+# pyright: reportUnknownVariableType=false
+# The command decorator leaves the type of a group or cog that is not there unknown (discord.py 2.7.1).
 
 from __future__ import annotations
 

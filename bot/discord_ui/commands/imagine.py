@@ -1,4 +1,6 @@
 """`/imagine`: options and prompt flags become one image request."""
+# pyright: reportUnknownVariableType=false
+# The command decorator leaves the type of a group or cog that is not there unknown (discord.py 2.7.1).
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
 """The command group `/manage`: names, options and choices; what they do is in `manage`."""
+# pyright: reportUnknownVariableType=false
+# The command decorator leaves the type of a group or cog that is not there unknown (discord.py 2.7.1).
 
 from __future__ import annotations
 
