@@ -20,8 +20,9 @@ test: ## every check that CI runs
 	$(BIN)/pyright
 	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
-format: ## bring the code into shape
+format: ## bring the code, the example settings and their table into shape
 	@deploy/set-up test
+	$(BIN)/python deploy/write-settings
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
+
+PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):([^/\s]*)@")
+"""User and password in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class Leaf:
     def key(self) -> str:
         """The dotted key, as in the configuration file."""
         return f"{self.section}.{self.name}" if self.section else self.name
+
+    def hides(self, value: object) -> bool:
+        """Whether this value is confidential: a secret, or an address with a password in it."""
+        return self.secret and (self.default is None or PASSWORD.search(str(value)) is not None)
 
 
 def sections(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:

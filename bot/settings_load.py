@@ -61,7 +61,7 @@ def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     file = _config_file(environ, folder or Path())
     if file is not None:
         _read_file(reading, file)
-    secret_in_file = any(reading.known[key].secret for key in reading.given)
+    secret_in_file = any(reading.known[key].hides(given.value) for key, given in reading.given.items())
     _read_environment(reading, environ)
     settings = _validated(reading)
     if settings is None or reading.complaints:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
@@ -11,10 +10,9 @@ from typing import Any, cast
 from pydantic import BaseModel, SecretStr
 
 from bot.settings import Settings
-from bot.settings_fields import Leaf, leaves, sections
+from bot.settings_fields import PASSWORD, Leaf, leaves, sections
 
 MASK = "********"
-_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):([^/\s]*)@")
 
 
 def masked(settings: Settings) -> dict[str, Any]:
@@ -31,7 +29,7 @@ def _plain(value: object) -> Any:
         case tuple() | list():
             return [_plain(item) for item in cast("tuple[object, ...]", value)]
         case str():
-            return _PASSWORD.sub(rf"\1:{MASK}@", value)
+            return PASSWORD.sub(rf"\1:{MASK}@", value)
         case None | bool() | int() | float():
             return value
         case _:
@@ -41,7 +39,7 @@ def _plain(value: object) -> Any:
 def secrets(settings: Settings) -> tuple[str, ...]:
     """Every secret text in force, for the log to hide."""
     found = [one.get_secret_value() for one in _secret_values(settings)]
-    found += [match[2] for match in _PASSWORD.finditer(settings.database.url)]
+    found += [match[2] for match in PASSWORD.finditer(settings.database.url)]
     return tuple(dict.fromkeys(text for text in found if text))
 
 
@@ -119,6 +117,6 @@ def _comment(text: str) -> Iterable[str]:
 def settings_table() -> list[tuple[str, str, str]]:
     """Key, default and meaning of every setting, for the manual."""
     return [
-        (leaf.key, "–" if leaf.default is None else toml_value(leaf.default), leaf.meaning)
+        (leaf.key, "–" if leaf.default is None else f"`{toml_value(leaf.default)}`", leaf.meaning)
         for leaf in leaves(Settings).values()
     ]
