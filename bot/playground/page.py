@@ -9,13 +9,14 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from aiohttp import WSCloseCode, web
 
 from .actors import ActionRefused, Interaction, Person
 from .errors import ApiError
+from .loose import Json
 from .page_input import BadInput, PageInput
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 WEB = Path(__file__).with_name("web")
@@ -107,7 +107,10 @@ class _Page:
         self._sockets: WeakSet[web.WebSocketResponse] = WeakSet()
 
     async def add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Security headers for everything of the page, never for Discord's own routes."""
+        """Security headers for everything of the page; an uploaded file opened by itself may run nothing."""
+        if request.path.startswith(("/attachments/", "/ephemeral-attachments/")):
+            response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+            return
         if request.path != "/" and not request.path.startswith(("/web/", "/playground/")):
             return
         response.headers["Content-Security-Policy"] = self._policy
@@ -121,8 +124,14 @@ class _Page:
 
     async def state(self, request: web.Request) -> web.StreamResponse:
         """Everything a person sees around the messages."""
-        user_id = request.query.get("as") or self._first_person()
-        return web.json_response(self._discord.state(user_id))
+        person = self._discord.person(request.query.get("as") or self._first_person())
+        world = self._discord.world
+        state = self._discord.state(person.id)
+        roles = [role for role in world.roles.values() if role.id != world.guild.id and role.bot_id is None]
+        state["roles"] = [{"id": role.id, "name": role.name, "color": role.color} for role in roles]
+        for channel in state["channels"]:
+            channel["topic"] = world.channels[channel["id"]].topic
+        return web.json_response(state)
 
     def _first_person(self) -> str:
         """Who looks when nobody is named: the first member, as most people are members."""

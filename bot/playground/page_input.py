@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import web
 
 from .actors import Upload
 from .errors import ApiError
+from .loose import Json, a_list, an_integer, an_object
 from .multipart import Form, FormFile, read_form
-
-Json = dict[str, Any]
 
 
 class BadInput(Exception):
@@ -33,9 +32,10 @@ class PageInput:
             form: Form = await read_form(request)
         except ApiError as error:
             raise BadInput(error.message) from error
-        if not isinstance(form.payload, dict):
+        fields = an_object(form.payload)
+        if fields is None:
             raise BadInput("The request carries no JSON object.")
-        return cls(fields=cast(Json, form.payload), files=form.files)
+        return cls(fields=fields, files=form.files)
 
     def text(self, name: str) -> str:
         """A field that must be a text."""
@@ -50,19 +50,19 @@ class PageInput:
 
     def mapping(self, name: str) -> Json:
         """A field that is an object; empty when it is absent."""
-        value = self.fields.get(name) or {}
-        if not isinstance(value, dict):
+        value = an_object(self.fields.get(name) or {})
+        if value is None:
             raise BadInput(f"The field {name!r} is not an object.")
-        return cast(Json, value)
+        return value
 
     def texts(self, name: str) -> list[str] | None:
         """A field that is a list of texts; None when it is absent."""
-        value = self.fields.get(name)
-        if value is None:
+        if self.fields.get(name) is None:
             return None
-        if not isinstance(value, list):
+        values = a_list(self.fields[name])
+        if values is None:
             raise BadInput(f"The field {name!r} is not a list.")
-        return [str(item) for item in cast(list[Any], value)]
+        return [str(item) for item in values]
 
     def uploads(self) -> list[Upload]:
         """All files, in order."""
@@ -77,15 +77,17 @@ class PageInput:
         return {name: self._modal_value(value) for name, value in self.mapping("fields").items()}
 
     def _option(self, value: Any) -> Any:
-        return self._upload(_index(cast(Json, value).get("file"))) if isinstance(value, dict) else value
+        named = an_object(value)
+        return value if named is None else self._upload(_index(named.get("file")))
 
     def _modal_value(self, value: Any) -> Any:
-        if not isinstance(value, dict):
+        named = an_object(value)
+        if named is None:
             return value
-        indexes = cast(Json, value).get("files")
-        if not isinstance(indexes, list):
+        indexes = a_list(named.get("files"))
+        if indexes is None:
             raise BadInput("A form's files are not a list.")
-        return [self._upload(_index(index)) for index in cast(list[Any], indexes)]
+        return [self._upload(_index(index)) for index in indexes]
 
     def _upload(self, index: int) -> Upload:
         file = self.files.get(index)
@@ -95,6 +97,7 @@ class PageInput:
 
 
 def _index(value: Any) -> int:
-    if not isinstance(value, int):
+    index = an_integer(value)
+    if index is None:
         raise BadInput("A file is named by its number.")
-    return value
+    return index

@@ -104,13 +104,22 @@ function receive(event) {
     message_create: () => messageCreated(event),
     message_update: () => putMessage(event.channel_id, event.message),
     message_delete: () => dropMessage(event.channel_id, event.message_id ?? event.message?.id),
-    thread_create: () => refreshState(),
-    channel_update: () => refreshState(),
+    thread_create: () => putChannel(event.channel),
+    channel_update: () => putChannel(event.channel),
     commands: () => refreshState(),
     online: () => (typeof event.online === "boolean" ? setState({ online: event.online }) : refreshState()),
     typing: () => typingStarted(event),
   };
   handlers[event.type]?.();
+}
+
+function putChannel(channel) {
+  if (!channel) return refreshState();
+  setState(({ channels }) => {
+    const known = channels.some((item) => item.id === channel.id);
+    return { channels: known ? channels.map((item) => (item.id === channel.id ? { ...item, ...channel } : item)) : [...channels, channel] };
+  });
+  return undefined;
 }
 
 function messageCreated({ channel_id: channelId, message }) {
@@ -144,10 +153,9 @@ function dropMessage(channelId, messageId) {
 
 const TYPING_SHOWN = 10_000; // as Discord: one typing event counts for ten seconds
 
-function typingStarted({ channel_id: channelId, user_id: userId, name }) {
+function typingStarted({ channel_id: channelId, user }) {
   const state = getState();
-  const who = name ?? (userId && userId !== state.bot.id ? state.people.find((person) => person.id === userId)?.name : state.bot.name);
-  setState({ typing: { ...state.typing, [channelId]: { name: who ?? state.bot.name, until: Date.now() + TYPING_SHOWN } } });
+  setState({ typing: { ...state.typing, [channelId]: { name: user?.name ?? state.bot.name, until: Date.now() + TYPING_SHOWN } } });
 }
 
 export function notify(text) {
@@ -170,7 +178,7 @@ export async function runCommand(channelId, { name, options, files, kind = "comm
   try {
     const answer = await postInteraction(payload, files);
     settle(answer);
-    const shown = answer.error === NOT_ANSWERED && kind === "command"; // the channel itself shows that one
+    const shown = answer.error === NOT_ANSWERED; // the channel itself shows that one
     return shown ? null : answer.error ?? null;
   } catch (error) {
     return error.message;

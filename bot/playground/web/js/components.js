@@ -27,7 +27,7 @@ export function Components({ message }) {
   if (!message.components?.length) return null;
   return html`<${MessageContext.Provider} value=${context}>
     <div class="components">${message.components.map((component, index) => html`<${Node} key=${component.id ?? index} node=${component} />`)}</div>
-    ${failure && html`<div class="failure" role="alert"><${Icon} name="warn" size=${16} />${failure}</div>`}
+    ${failure && !message.local?.failed && html`<div class="failure" role="alert"><${Icon} name="warn" size=${16} />${failure}</div>`}
   <//>`;
 }
 

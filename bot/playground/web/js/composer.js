@@ -27,7 +27,9 @@ export function Composer({ channel }) {
     <${Notice} />
     ${command
       ? html`<${CommandBar} key=${`${channel.id}:${command.key}`} channel=${channel} command=${command} />`
-      : html`<${MessageField} key=${channel.id} channel=${channel} here=${here} draft=${draft} />`}
+      : channel.can_send === false
+        ? html`<div class="bar read-only" role="note"><${Icon} name="lock" size=${18} />You do not have permission to send messages in this channel.</div>`
+        : html`<${MessageField} key=${channel.id} channel=${channel} here=${here} draft=${draft} />`}
     <${Typing} channel=${channel} />
   </div>`;
 }

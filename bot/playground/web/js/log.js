@@ -26,7 +26,7 @@ export function Log({ channel }) {
   const list = messages ?? NONE;
   return html`<div class="log-frame">
     <div class="scroller" ref=${scroller} tabindex="-1">
-      <div class="log" role="log" aria-label=${`Messages in ${channelTitle(channel)}`} aria-live="polite" aria-relevant="additions" aria-busy=${messages ? undefined : "true"}>
+      <div class="log" role="log" aria-label=${`Messages in ${channelTitle(channel)}`} aria-live="polite" aria-relevant="additions" aria-busy=${messages ? "false" : "true"}>
         <${Beginning} channel=${channel} />
         ${list.map((message, index) => html`<${Fragment} key=${message.id}>
           ${(index === 0 || !sameDay(list[index - 1].timestamp, message.timestamp)) && html`<div class="day" role="separator"><span>${dayLine(message.timestamp)}</span></div>`}

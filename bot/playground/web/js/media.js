@@ -12,13 +12,22 @@ export function fileSize(bytes) {
   return bytes >= 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${bytes} bytes`;
 }
 
+const OURS = /^\/(?:ephemeral-)?attachments\//;
+
+/** Our own files under the name the page was opened by, be it 127.0.0.1 or localhost. */
+function local(url) {
+  if (!url) return "";
+  const parsed = new URL(url, location.href);
+  return OURS.test(parsed.pathname) ? parsed.pathname + parsed.search : url;
+}
+
 /** attachment://name stands for the message's own file of that name. */
 export function resolveMedia(media, message) {
   const url = media?.proxy_url || media?.url || "";
   const name = url.startsWith("attachment://") ? url.slice("attachment://".length) : null;
   const file = (message.attachments ?? []).find((item) => (name ? item.filename === name : item.id === media?.attachment_id));
   return {
-    url: name ? file?.url ?? "" : url,
+    url: local(name ? file?.url : url),
     width: media?.width ?? file?.width,
     height: media?.height ?? file?.height,
     name: file?.filename ?? decodeURIComponent(url.split("?")[0].split("/").pop() ?? ""),
@@ -30,7 +39,7 @@ export function resolveMedia(media, message) {
 
 function fromAttachment(file) {
   return {
-    url: file.url,
+    url: local(file.url),
     width: file.width,
     height: file.height,
     name: file.filename,

@@ -26,7 +26,7 @@ export function Hint({ channel }) {
     localStorage.setItem(HINT_KEY, "yes");
     setSeen(true);
   };
-  if (seen || used || busy || !command || isDm(channel) || isThread(channel)) return null;
+  if (seen || used || busy || !command || isDm(channel) || isThread(channel) || channel.can_send === false) return null;
   return html`<div class="hint" role="note"><span class="hint-spark"><${Icon} name="spark" size=${22} /></span>
     <div><strong>Make your first picture</strong><p>Type <kbd>/imagine</kbd> and say what you want to see. Drop a picture anywhere on this page to use it as a reference.</p></div>
     <button type="button" class="button primary" onClick=${() => startCommand("imagine")}>Try /imagine</button>
