@@ -123,34 +123,34 @@ def _run(loaded: Loaded, options: argparse.Namespace, say: Writer) -> int:
     if loaded.settings.discord.token is None:
         say("No discord.token is set, so this is the playground: the real bot in a local Discord.")
         return _playground(loaded, options, say)
-    from bot import app
+    from bot.live import run_bot
 
-    return until_stopped(lambda stop: app.run_bot(loaded.settings, stop=stop, say=say))
+    return until_stopped(lambda stop: run_bot(loaded.settings, stop=stop, say=say))
 
 
 def _playground(loaded: Loaded, _options: argparse.Namespace, say: Writer) -> int:
-    from bot import app
+    from bot.local import run_playground
 
-    return until_stopped(lambda stop: app.run_playground(loaded.settings, stop=stop, say=say))
+    return until_stopped(lambda stop: run_playground(loaded.settings, stop=stop, say=say))
 
 
 def _imagine(loaded: Loaded, options: argparse.Namespace, say: Writer) -> int:
     arguments = imagine_arguments(options)
-    from bot import app
+    from bot.terminal import imagine
 
-    return asyncio.run(app.imagine(loaded.settings, arguments, say=say))
+    return asyncio.run(imagine(loaded.settings, arguments, say=say))
 
 
 def _upgrade(loaded: Loaded, _options: argparse.Namespace, say: Writer) -> int:
-    from bot import app
+    from bot.upkeep import upgrade
 
-    return asyncio.run(app.upgrade(loaded.settings, say=say))
+    return asyncio.run(upgrade(loaded.settings, say=say))
 
 
 def _verify(loaded: Loaded, _options: argparse.Namespace, say: Writer) -> int:
-    from bot import app
+    from bot.upkeep import verify
 
-    return asyncio.run(app.verify(loaded.settings, say=say))
+    return asyncio.run(verify(loaded.settings, say=say))
 
 
 def _config(loaded: Loaded, _options: argparse.Namespace, say: Writer) -> int:

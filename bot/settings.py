@@ -54,6 +54,10 @@ class SketchSettings(Section):
     """Pictures that are painted at the same time."""
     poll_interval: Seconds = 0.25
     """Least time between two polls of a task, in seconds."""
+    folder: str = Field(default="data/sketch", min_length=1)
+    """Folder for its tasks."""
+    seconds: Seconds = 3.0
+    """How long it takes for a picture, in seconds."""
 
 
 class ServiceSettings(Section):

@@ -72,7 +72,7 @@ def _flags(prompt: str, found: dict[str, str]) -> Flags:
     return Flags(
         prompt=prompt,
         ratio=ratio,
-        size=_size(found["size"]) if "size" in found else size,
+        size=read_size(found["size"]) if "size" in found else size,
         resolution=resolution,
         model=Model.GEN4_IMAGE_TURBO if "turbo" in found else None,
         seed=read_whole("seed", found["seed"]) if "seed" in found else None,
@@ -98,7 +98,12 @@ def _resolution(value: str) -> Resolution:
     return Resolution(normal)
 
 
-def _size(value: str) -> Size:
+def read_size(value: str) -> Size:
+    """An exact size that somebody typed.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
     size = Size.parse(value)
     if size is None:
         raise InvalidRequest("refused.size_text", size=value)

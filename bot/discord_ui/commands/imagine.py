@@ -5,38 +5,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.discord_ui.desk import Desk
-from bot.domain.errors import InvalidRequest
-from bot.domain.flags import Flags, read_flags
+from bot.domain.flags import read_flags, read_size
+from bot.domain.options import Options, compose
 from bot.domain.references import Upload, check_upload, tag_uploads
 from bot.domain.request import ImageRequest
-from bot.domain.shapes import ALL_SIZES, Model, Ratio, Resolution, Shape, Size
+from bot.domain.shapes import ALL_SIZES, Model, Ratio, Resolution
 from bot.services.submissions import Submissions
 
 MOST_CHOICES = 25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What was chosen beside the prompt; `None` where nothing was."""
-
-    ratio: str | None = None
-    size: str | None = None
-    resolution: str | None = None
-    model: str | None = None
-    seed: int | None = None
-    count: int | None = None
-    spoiler: bool | None = None
-
-
 def image_request(prompt: str, uploads: Sequence[Upload | None], options: Options, *, drawn_seed: int) -> ImageRequest:
-    """The request that prompt, files and options describe; an option beats a flag in the prompt.
+    """The request that prompt, files and options describe.
 
     Raises:
         InvalidRequest: something cannot be used as it is.
@@ -46,34 +32,7 @@ def image_request(prompt: str, uploads: Sequence[Upload | None], options: Option
     for upload in uploads:
         if upload is not None:
             check_upload(upload)
-    tagging = tag_uploads(flags.prompt, uploads)
-    seed = options.seed if options.seed is not None else flags.seed
-    return ImageRequest(
-        prompt=flags.prompt,
-        references=tagging.references,
-        shape=_shape(options, flags),
-        model=Model(options.model) if options.model else flags.model or Model.GEN4_IMAGE,
-        seed=drawn_seed if seed is None else seed,
-        seed_chosen=seed is not None,
-        count=options.count or flags.count or 1,
-        spoiler=bool(options.spoiler if options.spoiler is not None else flags.spoiler),
-    ).checked()
-
-
-def _shape(options: Options, flags: Flags) -> Shape:
-    """An option beats a flag; of a ratio and a size only one may be asked for at the same level."""
-    if options.ratio and options.size:
-        raise InvalidRequest("refused.shape_twice", ratio=options.ratio, size=options.size)
-    resolution = Resolution(options.resolution) if options.resolution else flags.resolution
-    if options.size:
-        size = Size.parse(options.size)
-        if size is None:
-            raise InvalidRequest("refused.size_text", size=options.size)
-        return Shape.of_size(size)
-    if options.ratio is None and flags.size is not None:
-        return Shape.of_size(flags.size)
-    ratio = Ratio(options.ratio) if options.ratio else flags.ratio
-    return Shape(ratio=ratio or Ratio.WIDE, resolution=resolution or Resolution.P720)
+    return compose(flags, tag_uploads(flags.prompt, uploads).references, options, drawn_seed=drawn_seed)
 
 
 def upload_of(attachment: discord.Attachment | None) -> Upload | None:
@@ -132,7 +91,13 @@ def imagine_command(desk: Desk, submissions: Submissions) -> app_commands.Comman
         spoiler: bool | None = None,
     ) -> None:
         options = Options(
-            ratio=ratio, size=size, resolution=resolution, model=model, seed=seed, count=count, spoiler=spoiler
+            ratio=Ratio(ratio) if ratio else None,
+            size=read_size(size) if size else None,
+            resolution=Resolution(resolution) if resolution else None,
+            model=Model(model) if model else None,
+            seed=seed,
+            count=count,
+            spoiler=spoiler,
         )
         uploads = [upload_of(image) for image in (image1, image2, image3)]
         request = image_request(prompt, uploads, options, drawn_seed=submissions.draw_seed())

@@ -37,7 +37,7 @@ from bot.services.uploads import Uploads
 from bot.settings import Settings
 from bot.store.audit import AuditStore
 from bot.store.blobs import Blobs, open_blobs
-from bot.store.database import Database
+from bot.store.database import Database, lock_sqlite
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.ledger import Ledger
@@ -51,7 +51,7 @@ FETCH_SECONDS = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Studio:
+class App:
     """Everything the outside needs of the inside."""
 
     database: Database
@@ -83,33 +83,35 @@ class _Base:
 
 
 @asynccontextmanager
-async def open_studio(
+async def open_app(
     settings: Settings, *, presenter: Presenter, steps: Steps, rule: QuotaRule | None = None
-) -> AsyncGenerator[Studio]:
+) -> AsyncGenerator[App]:
     """Open everything and bring the database up to date. `rule` replaces the default quota of the settings.
 
     Raises:
         ConfigError: a setting cannot be used, or another process holds the SQLite file.
     """
-    async with Database.open(settings.database.url) as database, HttpClient() as http:
+    with lock_sqlite(settings.database.url):
+        # SQLite gets one connection at a time from this process: versions before 3.51.3 can corrupt a WAL with two.
         await upgrade(settings.database.url)
-        yield _assemble(
-            _Base(
-                settings=settings,
-                database=database,
-                blobs=open_blobs(settings.storage.url),
-                providers=open_providers(settings, http),
-                presenter=presenter,
-                steps=steps,
-                rule=rule or settings.quota.default.rule(),
-                fetch=attachment_fetch(http, settings.discord.attachment_hosts),
-                requests=RequestStore(),
-                jobs=JobStore(),
-                ledger=Ledger(),
-                guilds=GuildStore(),
-                quotas=QuotaStore(),
+        async with Database.open(settings.database.url) as database, HttpClient() as http:
+            yield _assemble(
+                _Base(
+                    settings=settings,
+                    database=database,
+                    blobs=open_blobs(settings.storage.url),
+                    providers=open_providers(settings, http),
+                    presenter=presenter,
+                    steps=steps,
+                    rule=rule or settings.quota.default.rule(),
+                    fetch=attachment_fetch(http, settings.discord.attachment_hosts),
+                    requests=RequestStore(),
+                    jobs=JobStore(),
+                    ledger=Ledger(),
+                    guilds=GuildStore(),
+                    quotas=QuotaStore(),
+                )
             )
-        )
 
 
 def attachment_fetch(http: HttpClient, hosts: tuple[str, ...]) -> Fetch:
@@ -134,7 +136,7 @@ def attachment_fetch(http: HttpClient, hosts: tuple[str, ...]) -> Fetch:
     return fetch
 
 
-def _assemble(base: _Base) -> Studio:
+def _assemble(base: _Base) -> App:
     signals, wishes = Signals(), Wishes()
     facts = {name: provider.facts for name, provider in base.providers.items()}
     line = Line(jobs=base.jobs, facts=facts, clock=time.time)
@@ -155,7 +157,7 @@ def _assemble(base: _Base) -> Studio:
         accepted=signals.accepted,
         steps=base.steps,
     )
-    return Studio(
+    return App(
         database=base.database,
         submissions=submissions,
         cancelling=Cancelling(

@@ -1,0 +1,54 @@
+"""Dresses a client with everything people can use: commands, buttons, and the edge for errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.discord_ui.cards import Cards
+from bot.discord_ui.client import AtelierClient
+from bot.discord_ui.commands.account import AccountCards, queue_command, quota_command
+from bot.discord_ui.commands.help import help_command
+from bot.discord_ui.commands.imagine import imagine_command
+from bot.discord_ui.commands.manage import Manage
+from bot.discord_ui.commands.manage_tree import manage_group
+from bot.discord_ui.desk import Desk
+from bot.discord_ui.presenter import DiscordPresenter
+from bot.discord_ui.presses import ButtonPresses
+from bot.discord_ui.wording import Wording
+from bot.services.cancelling import Cancelling
+from bot.services.queue import QueueService
+from bot.services.quotas import QuotaService
+from bot.services.submissions import Submissions
+from bot.texts import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The use-cases that people reach through Discord."""
+
+    submissions: Submissions
+    cancelling: Cancelling
+    quotas: QuotaService
+    queue: QueueService
+
+
+def dress(client: AtelierClient, services: Services, *, texts: Texts, presenter: DiscordPresenter) -> None:
+    """Give the client its commands and buttons; before it logs in."""
+    wording = Wording(texts=texts)
+    cards = Cards(texts=texts, wording=wording)
+    desk = Desk(texts=texts, wording=wording, cards=cards, submissions=services.submissions, presenter=presenter)
+    account = AccountCards(texts=texts, wording=wording)
+    manage = Manage(desk=desk, quotas=services.quotas, cards=account)
+    client.presses = ButtonPresses(
+        desk=desk, submissions=services.submissions, cancelling=services.cancelling, manage=manage
+    )
+    client.failed = desk.failed
+    client.offer(
+        [
+            imagine_command(desk, services.submissions),
+            quota_command(desk, services.quotas, account),
+            queue_command(desk, services.queue, account),
+            help_command(desk),
+            manage_group(manage),
+        ]
+    )

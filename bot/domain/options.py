@@ -1,0 +1,56 @@
+"""Options and prompt flags put together into a request; where both speak, the option wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.errors import InvalidRequest
+from bot.domain.flags import Flags
+from bot.domain.references import Reference
+from bot.domain.request import ImageRequest
+from bot.domain.shapes import Model, Ratio, Resolution, Shape, Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What was chosen beside the prompt; `None` where nothing was."""
+
+    ratio: Ratio | None = None
+    size: Size | None = None
+    resolution: Resolution | None = None
+    model: Model | None = None
+    seed: int | None = None
+    count: int | None = None
+    spoiler: bool | None = None
+
+
+def compose(flags: Flags, references: Sequence[Reference], options: Options, *, drawn_seed: int) -> ImageRequest:
+    """The checked request. `drawn_seed` is used when nobody asked for a seed.
+
+    Raises:
+        InvalidRequest: something cannot be used as it is.
+    """
+    seed = options.seed if options.seed is not None else flags.seed
+    return ImageRequest(
+        prompt=flags.prompt,
+        references=tuple(references),
+        shape=_shape(options, flags),
+        model=options.model or flags.model or Model.GEN4_IMAGE,
+        seed=drawn_seed if seed is None else seed,
+        seed_chosen=seed is not None,
+        count=options.count if options.count is not None else flags.count if flags.count is not None else 1,
+        spoiler=bool(options.spoiler if options.spoiler is not None else flags.spoiler),
+    ).checked()
+
+
+def _shape(options: Options, flags: Flags) -> Shape:
+    if options.ratio is not None and options.size is not None:
+        raise InvalidRequest("refused.shape_twice", ratio=str(options.ratio), size=str(options.size))
+    size = options.size or (flags.size if options.ratio is None else None)
+    if size is not None:
+        return Shape.of_size(size)
+    return Shape(
+        ratio=options.ratio or flags.ratio or Ratio.WIDE,
+        resolution=options.resolution or flags.resolution or Resolution.P720,
+    )

@@ -1,0 +1,60 @@
+"""Which image services are in use, built from the settings: a new one is one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.domain.money import Money
+from bot.domain.shapes import Model, Resolution
+from bot.providers.base import Provider
+from bot.providers.facts import override
+from bot.providers.http import HttpClient
+from bot.providers.runway import Runway
+from bot.providers.runway_facts import RUNWAY
+from bot.providers.sketch import Sketch
+from bot.providers.sketch_facts import SKETCH
+from bot.settings import RunwaySettings, ServiceSettings, Settings, SketchSettings
+
+
+def open_providers(settings: Settings, http: HttpClient) -> Mapping[str, Provider]:
+    """The services that can be used, by name."""
+    providers: dict[str, Provider] = {}
+    for name in settings.providers.active():
+        if name == "runway":
+            providers[name] = _runway(settings.providers.runway, http)
+        elif name == "sketch":
+            providers[name] = _sketch(settings.providers.sketch)
+    return providers
+
+
+def _runway(settings: RunwaySettings, http: HttpClient) -> Runway:
+    assert settings.api_key is not None
+    prices = {
+        (model, resolution): price
+        for model in Model
+        for resolution in Resolution
+        if (price := _price(settings, model, resolution)) is not None
+    }
+    facts = override(RUNWAY, concurrency=settings.concurrency, poll_interval=settings.poll_interval, prices=prices)
+    return Runway(
+        http=http,
+        api_key=settings.api_key.get_secret_value(),
+        facts=facts,
+        base_url=settings.base_url,
+        moderation=settings.moderation,
+        output_hosts=settings.output_hosts,
+    )
+
+
+def _price(settings: ServiceSettings, model: Model, resolution: Resolution) -> Money | None:
+    if model is Model.GEN4_IMAGE_TURBO:
+        dollars = settings.price_turbo
+    else:
+        dollars = settings.price_720p if resolution is Resolution.P720 else settings.price_1080p
+    return None if dollars is None else Money.dollars(str(dollars))
+
+
+def _sketch(settings: SketchSettings) -> Sketch:
+    facts = override(SKETCH, concurrency=settings.concurrency, poll_interval=settings.poll_interval)
+    return Sketch(folder=Path(settings.folder), facts=facts, seconds=settings.seconds)
