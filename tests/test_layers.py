@@ -9,11 +9,12 @@ MAY = dict.fromkeys(("domain", "texts", "playground", "log_context"), "") | {
     **dict.fromkeys(("store", "providers", "imaging"), "domain"),
     "services": "domain store providers imaging log_context",
     "discord_ui": "domain services texts log_context",
-    "provisioning": "domain store providers",
-    "app": "domain store providers imaging services discord_ui texts playground log_context provisioning",
-    "cli": "domain texts app log_context",
+    "provisioning": "domain store providers FRAME",
+    "app": "domain store providers imaging services discord_ui texts playground log_context provisioning FRAME",
+    "cli": "domain texts app log_context FRAME",
     "__main__": "cli",
-}  # every other part is frame (settings, log, …): imported by frame, app and cli, imports frame and domain
+    "FRAME": "domain log_context FRAME",  # every other part: settings, log, health, …
+}
 HOMES = dict.fromkeys(("sqlalchemy", "alembic", "filelock"), "store/") | {
     "discord": "discord_ui/",
     "httpx": "providers/http.py",
@@ -31,8 +32,8 @@ def allowed(path: str, package: str, inner: str = "", *_: str) -> bool:
     part = path.split("/")[0].removesuffix(".py")
     if package != "bot":
         return package not in HOMES or path.startswith(tuple(HOMES[package].split()))
-    own = {part, "__version__", *MAY.get(part, "domain log_context").split()}
-    return inner in own or (inner not in MAY and (part not in MAY or part in {"provisioning", "app", "cli"}))
+    may = MAY.get(part, MAY["FRAME"]).split()
+    return inner in {part, "__version__", *may} or (inner not in MAY and "FRAME" in may)
 
 
 def imported() -> Iterator[tuple[str, str]]:
