@@ -1,0 +1,281 @@
+"""Runway's own API: one paid request, then asking for its task (docs.dev.runwayml.com; runwayml 5.24.0)."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+from urllib.parse import quote, urlsplit
+
+from pydantic import ValidationError
+
+from bot.domain.capabilities import ProviderFacts
+from bot.domain.errors import (
+    ConfigError,
+    OutputUnavailable,
+    PollFailed,
+    ProviderError,
+    ProviderUnavailable,
+    ReferenceRefused,
+    SubmissionUnknown,
+    TaskCancelled,
+    TaskVanished,
+)
+from bot.domain.money import FREE, Money
+from bot.domain.shapes import ALL_SIZES
+from bot.providers.base import Done, Order, Pending, ReferenceFile, RemotePicture, SentReference, TaskState
+from bot.providers.fetching import Answer, HostRule, is_loopback
+from bot.providers.http import HttpClient
+from bot.providers.outputs import fetch_output
+from bot.providers.runway_errors import poll_error, submit_error, task_failure, upload_error
+from bot.providers.runway_facts import (
+    API_VERSION,
+    DATA_URI_LIMIT,
+    NAME,
+    OUTPUT_HOSTS,
+    RUNWAY,
+    UPLOAD_LIFETIME,
+    UPLOAD_MARGIN,
+    VANISH_GRACE,
+)
+from bot.providers.runway_wire import Accepted, Organization, Task, UploadPlace
+
+log = logging.getLogger(__name__)
+
+BASE_URL: Final = "https://api.dev.runwayml.com"
+_REMEMBERED: Final = 1000
+
+
+@dataclass(slots=True)
+class _Note:
+    """What this process remembers of a task; after a restart there is nothing, and nothing depends on it."""
+
+    price: Money | None = None
+    missing_since: float | None = None
+
+
+class Runway:
+    """The adapter for Runway. Sends the paid request once and never again."""
+
+    def __init__(
+        self,
+        *,
+        http: HttpClient,
+        api_key: str,
+        facts: ProviderFacts = RUNWAY,
+        base_url: str = BASE_URL,
+        moderation: Literal["auto", "low"] = "auto",
+        output_hosts: Sequence[str] = OUTPUT_HOSTS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        key = api_key.strip()
+        if not key or not key.isascii() or not key.isprintable():
+            raise ConfigError(
+                "config.provider_key", provider=NAME, detail="runway: the key holds impossible characters"
+            )
+        self._http = http
+        self._headers = {"Authorization": f"Bearer {key}", "X-Runway-Version": API_VERSION}
+        self._facts = facts
+        self._base = base_url.rstrip("/")
+        self._moderation = moderation
+        self._clock = clock
+        local = is_loopback(urlsplit(base_url).hostname or "")
+        self._outputs = HostRule(suffixes=tuple(host.casefold() for host in output_hosts), loopback=local)
+        # Runway names no hosts for uploads: any public https host that its own answer names is taken.
+        self._uploads = HostRule(public=True, loopback=local)
+        self._notes: OrderedDict[str, _Note] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return f"Runway(base_url={self._base!r})"
+
+    @property
+    def facts(self) -> ProviderFacts:
+        """Models, sizes, prices and limits."""
+        return self._facts
+
+    async def prepare(self, reference: ReferenceFile) -> SentReference:
+        """A data URI while it is short enough, otherwise an upload that can be used for a day."""
+        uri = f"data:{reference.media_type};base64,{base64.b64encode(reference.content).decode('ascii')}"
+        if len(uri) < DATA_URI_LIMIT:
+            return SentReference(tag=reference.tag, uri=uri)
+        return await self._upload(reference)
+
+    async def submit(self, order: Order) -> TaskState:
+        """Send the paid request, once."""
+        url = f"{self._base}/v1/text_to_image"
+        answer = await self._http.post_once(url, self._body(order), provider=NAME, headers=self._headers)
+        if not answer.ok:
+            raise submit_error(answer, self._clock())
+        try:
+            accepted = Accepted.model_validate_json(answer.body)
+        except ValidationError:
+            raise SubmissionUnknown(provider=NAME, detail=f"HTTP {answer.status} without a task id") from None
+        self._note(accepted.id).price = accepted.estimated or self._price_of(order)
+        return Pending(task_id=accepted.id)
+
+    async def poll(self, task_id: str) -> TaskState:
+        """Ask for a task's state."""
+        return self._state_of(await self._task(task_id))
+
+    async def cancel(self, task_id: str) -> TaskState:
+        """Stop a task. What was running is billed all the same, what waited is not (runwayml 5.24.0, tasks.delete)."""
+        state = await self.poll(task_id)
+        if isinstance(state, Done):
+            return state
+        price = self._note(task_id).price if state.running else FREE
+        answer = await self._http.delete(self._task_url(task_id), provider=NAME, headers=self._headers)
+        # A 404 comes for a deletion whose first answer was lost.
+        if not answer.ok and answer.status != 404:
+            raise poll_error(answer, self._clock())
+        ended = await self._after_cancelling(task_id)
+        if isinstance(ended, Done):
+            return ended
+        raise TaskCancelled(provider=NAME, billed=ended if ended is not None else price)
+
+    async def download(self, picture: RemotePicture) -> bytes:
+        """Fetch a finished picture, without the key."""
+        if picture.content is not None:
+            return picture.content
+        if picture.url is None:
+            raise OutputUnavailable(provider=NAME, detail="no link")
+        return await fetch_output(self._http, picture.url, provider=NAME, allowed=self._outputs)
+
+    async def balance(self) -> Money:
+        """What is left on the operator's account.
+
+        Raises:
+            PollFailed, ProviderMisconfigured, RateLimited: it cannot be told.
+        """
+        url = f"{self._base}/v1/organization"
+        answer = await self._http.get_json(url, provider=NAME, headers=self._headers)
+        if not answer.ok:
+            raise poll_error(answer, self._clock())
+        try:
+            return Money.credits(Organization.model_validate_json(answer.body).balance)
+        except ValidationError:
+            raise PollFailed(provider=NAME, detail="no balance in the answer") from None
+
+    def _body(self, order: Order) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": order.model.value,
+            "promptText": order.prompt,
+            "ratio": str(order.size),
+            "contentModeration": {"publicFigureThreshold": self._moderation},
+        }
+        if order.seed is not None:
+            body["seed"] = order.seed
+        if order.references:
+            body["referenceImages"] = [{"uri": sent.uri, "tag": sent.tag} for sent in order.references]
+        return body
+
+    async def _upload(self, reference: ReferenceFile) -> SentReference:
+        name = f"{reference.tag}.{reference.media_type.rpartition('/')[2]}"
+        asked_at = self._clock()
+        answer = await self._http.post_json(
+            f"{self._base}/v1/uploads", {"filename": name, "type": "ephemeral"}, provider=NAME, headers=self._headers
+        )
+        if not answer.ok:
+            raise upload_error(answer, self._clock())
+        try:
+            place = UploadPlace.model_validate_json(answer.body)
+        except ValidationError:
+            raise ProviderUnavailable(provider=NAME, detail="no upload place in the answer") from None
+        file = (name, reference.content, reference.media_type)
+        stored = await self._http.post_form(place.url, place.fields, file=file, allowed=self._uploads, provider=NAME)
+        if stored.ok:
+            expires_at = asked_at + UPLOAD_LIFETIME - UPLOAD_MARGIN
+            return SentReference(tag=reference.tag, uri=place.uri, expires_at=expires_at)
+        detail = f"upload: HTTP {stored.status}"
+        if stored.status in {400, 411, 413, 415}:
+            raise ReferenceRefused(provider=NAME, detail=detail)
+        raise ProviderUnavailable(provider=NAME, detail=detail)
+
+    async def _task(self, task_id: str) -> Task:
+        """The task as the service tells it.
+
+        Raises:
+            PollFailed, RateLimited, ProviderMisconfigured: it cannot be told now.
+            TaskVanished: it is not there, and was not there a while ago.
+        """
+        answer = await self._http.get_json(self._task_url(task_id), provider=NAME, headers=self._headers)
+        if answer.status == 404:
+            raise self._missing(task_id)
+        if not answer.ok:
+            raise poll_error(answer, self._clock())
+        task = _parsed(answer)
+        if task.id != task_id:
+            raise PollFailed(provider=NAME, detail="answer about another task")
+        note = self._note(task_id)
+        note.missing_since = None
+        note.price = task.estimated or note.price
+        return task
+
+    def _state_of(self, task: Task) -> TaskState:
+        match task.status.strip().upper():
+            case "SUCCEEDED":
+                if not task.output:
+                    raise PollFailed(provider=NAME, detail="succeeded without a picture")
+                pictures = tuple(RemotePicture(url=url) for url in task.output)
+                return Done(task_id=task.id, pictures=pictures, cost=task.cost)
+            case "FAILED":
+                raise task_failure(task, self._note(task.id).price)
+            case "CANCELLED" | "CANCELED":
+                raise TaskCancelled(provider=NAME, billed=task.cost)
+            case "RUNNING":
+                return Pending(task_id=task.id, progress=task.progress, running=True)
+            case "THROTTLED":
+                return Pending(task_id=task.id, throttled=True)
+            case "PENDING":
+                return Pending(task_id=task.id)
+            case _:
+                log.warning("runway: task with a status that is not known")
+                return Pending(task_id=task.id, progress=task.progress)
+
+    async def _after_cancelling(self, task_id: str) -> Done | Money | None:
+        """What the service says afterwards: a picture after all, what it bills, or nothing."""
+        try:
+            state = await self.poll(task_id)
+        except TaskCancelled as error:
+            return error.billed
+        except (PollFailed, TaskVanished):
+            return None
+        except ProviderError as error:
+            if error.billed is None:
+                return None
+            raise
+        return state if isinstance(state, Done) else None
+
+    def _missing(self, task_id: str) -> ProviderError:
+        now = self._clock()
+        note = self._note(task_id)
+        if note.missing_since is None:
+            note.missing_since = now
+        if now - note.missing_since < VANISH_GRACE:
+            return PollFailed(provider=NAME, detail="HTTP 404, perhaps too early")
+        return TaskVanished(provider=NAME, detail="HTTP 404")
+
+    def _note(self, task_id: str) -> _Note:
+        note = self._notes.setdefault(task_id, _Note())
+        self._notes.move_to_end(task_id)
+        if len(self._notes) > _REMEMBERED:
+            self._notes.popitem(last=False)
+        return note
+
+    def _price_of(self, order: Order) -> Money | None:
+        model = self._facts.models.get(order.model)
+        _, resolution = ALL_SIZES.get(order.size, (None, None))
+        return model.prices.get(resolution) if model and resolution else None
+
+    def _task_url(self, task_id: str) -> str:
+        return f"{self._base}/v1/tasks/{quote(task_id, safe='')}"
+
+
+def _parsed(answer: Answer) -> Task:
+    try:
+        return Task.model_validate_json(answer.body)
+    except ValidationError:
+        raise PollFailed(provider=NAME, detail=f"HTTP {answer.status} without a task") from None
