@@ -94,13 +94,17 @@ async def open_app(
     with lock_sqlite(settings.database.url):
         # SQLite gets one connection at a time from this process: versions before 3.51.3 can corrupt a WAL with two.
         await upgrade(settings.database.url)
-        async with Database.open(settings.database.url) as database, HttpClient() as http:
+        async with (
+            Database.open(settings.database.url) as database,
+            HttpClient() as http,
+            open_providers(settings, http) as providers,
+        ):
             yield _assemble(
                 _Base(
                     settings=settings,
                     database=database,
                     blobs=open_blobs(settings.storage.url),
-                    providers=open_providers(settings, http),
+                    providers=providers,
                     presenter=presenter,
                     steps=steps,
                     rule=rule or settings.quota.default.rule(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from bot.domain.money import Money
@@ -10,22 +11,21 @@ from bot.domain.shapes import Model, Resolution
 from bot.providers.base import Provider
 from bot.providers.facts import override
 from bot.providers.http import HttpClient
-from bot.providers.runway import Runway
-from bot.providers.runway_facts import RUNWAY
-from bot.providers.sketch import Sketch
-from bot.providers.sketch_facts import SKETCH
+from bot.providers.sketch import SKETCH, Sketch
 from bot.settings import RunwaySettings, ServiceSettings, Settings, SketchSettings
 
 
-def open_providers(settings: Settings, http: HttpClient) -> Mapping[str, Provider]:
+@asynccontextmanager
+async def open_providers(settings: Settings, http: HttpClient) -> AsyncGenerator[Mapping[str, Provider]]:
     """The services that can be used, by name."""
     providers: dict[str, Provider] = {}
-    for name in settings.providers.active():
-        if name == "runway":
-            providers[name] = _runway(settings.providers.runway, http)
-        elif name == "sketch":
-            providers[name] = _sketch(settings.providers.sketch)
-    return providers
+    async with AsyncExitStack() as stack:
+        for name in settings.providers.active():
+            if name == "runway":
+                providers[name] = _runway(settings.providers.runway, http)
+            elif name == "sketch":
+                providers[name] = await stack.enter_async_context(_sketch(settings.providers.sketch))
+        yield providers
 
 
 def _runway(settings: RunwaySettings, http: HttpClient) -> Runway:

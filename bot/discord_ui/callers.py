@@ -67,7 +67,7 @@ def check_bot_permissions(interaction: discord.Interaction[Any], place: Place) -
         needed = _ALWAYS + _IN_THREAD
     else:
         needed = _ALWAYS + (_IN_CHANNEL if place.in_place else _TO_OPEN_THREAD)
-    have = dict(interaction.app_permissions)
-    missing = [name for name in needed if not have.get(name, False)]
-    if missing and not interaction.app_permissions.administrator:
+    have = interaction.app_permissions
+    missing = [name for name in needed if not getattr(have, name)]
+    if missing and not have.administrator:
         raise NotAllowed("refused.bot_permission", missing=" ".join(missing), count=len(missing))

@@ -57,6 +57,8 @@ class AtelierClient(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             max_messages=None,
         )
+        # No voice here, so that its missing libraries are not worth a warning at each start.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         self.tree = Tree(self)
         self._guild = discord.Object(guild_id) if guild_id else None
 
