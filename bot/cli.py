@@ -114,7 +114,7 @@ def _sentence(error: AtelierError) -> str:
         return "\n".join(str(line) for line in cast("tuple[object, ...]", lines))
     texts = load_texts()
     try:
-        return texts.say(error.key, **error.values)
+        return texts.say(error.key, **{"detail": error.detail, **error.values})
     except KeyError:
         return str(error)
 

@@ -5,22 +5,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 BOT = Path(__file__).parent.parent / "bot"
+MODES = "live local terminal upkeep"
 MAY = dict.fromkeys(("domain", "texts", "playground", "log_context"), "") | {
     **dict.fromkeys(("store", "providers", "imaging"), "domain"),
     "services": "domain store providers imaging log_context",
     "discord_ui": "domain services texts log_context",
     "provisioning": "domain store providers FRAME",
     "app": "domain store providers imaging services discord_ui texts playground log_context provisioning FRAME",
-    "cli": "domain texts app log_context FRAME",
+    **dict.fromkeys(MODES.split(), f"domain store services discord_ui texts playground app FRAME {MODES}"),
+    "cli": f"domain texts FRAME {MODES}",
     "__main__": "cli",
     "FRAME": "domain log_context FRAME",  # every other part: settings, log, health, …
 }
 HOMES = dict.fromkeys(("sqlalchemy", "alembic", "filelock"), "store/") | {
-    "discord": "discord_ui/",
+    "discord": "discord_ui/ live.py",
     "httpx": "providers/http.py",
     "aiohttp": "playground/ discord_ui/ health.py",  # discord.py lets aiohttp's errors through
     "PIL": "imaging/ providers/sketch",
-    "pydantic": "settings providers/",
+    "pydantic": "settings local.py providers/",
 }
 
 
