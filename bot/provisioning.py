@@ -11,6 +11,8 @@ from bot.domain.shapes import Model, Resolution
 from bot.providers.base import Provider
 from bot.providers.facts import override
 from bot.providers.http import HttpClient
+from bot.providers.runway import Runway
+from bot.providers.runway_facts import RUNWAY
 from bot.providers.sketch import SKETCH, Sketch
 from bot.settings import RunwaySettings, ServiceSettings, Settings, SketchSettings
 
