@@ -16,8 +16,10 @@ from aiohttp import WSCloseCode, web
 
 from .actors import ActionRefused, Interaction, Person
 from .errors import ApiError
+from .interactions import may_use
 from .loose import Json
 from .page_input import BadInput, PageInput
+from .world import Channel, ChannelType, World
 
 if TYPE_CHECKING:
     from .server import LocalDiscord
@@ -131,6 +133,8 @@ class _Page:
         state["roles"] = [{"id": role.id, "name": role.name, "color": role.color} for role in roles]
         for channel in state["channels"]:
             channel["topic"] = world.channels[channel["id"]].topic
+        places = [world.channels[channel["id"]] for channel in state["channels"]]
+        state["commands"] = [_where(world, person.id, places, command) for command in state["commands"]]
         return web.json_response(state)
 
     def _first_person(self) -> str:
@@ -203,6 +207,12 @@ class _Page:
         """Let the browsers go, so that the server can end."""
         for socket in list(self._sockets):
             await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the playground ends")
+
+
+def _where(world: World, user_id: str, places: list[Channel], command: Json) -> Json:
+    """A command with where this person may use it: permissions asked for count in the guild only."""
+    usable = {place.type is ChannelType.DM for place in places if may_use(world, user_id, place, command)}
+    return command | {"in_guild": False in usable, "in_dm": True in usable}
 
 
 async def _pump(events: AsyncIterator[Json], socket: web.WebSocketResponse) -> None:

@@ -130,17 +130,20 @@ async def test_a_wrong_value_is_explained_in_words_and_nothing_is_sent(local: Lo
 
 
 async def test_an_ephemeral_note_is_seen_by_one_person_only_and_can_be_dismissed(local: LocalDiscord) -> None:
-    bot = StudioBot()
-    async with connected(bot, local), open_browser() as browser:
-        async with open_page(local, browser=browser) as mine, open_page(local, browser=browser, person="Noor") as hers:
-            await run(mine, "quota")
-            await expect(last(mine)).to_contain_text("You have 7 left")
-            await expect(last(mine)).to_contain_text("Only you can see this")
-            await local.person("Mia").say("studio", "hello there")
-            await expect(last(hers)).to_contain_text("hello there")
-            await expect(hers.get_by_text("You have 7 left")).to_have_count(0)
-            await mine.get_by_role("button", name="Dismiss message").click()
-            await expect(mine.get_by_text("You have 7 left")).to_have_count(0)
+    async with (
+        connected(StudioBot(), local),
+        open_browser() as browser,
+        open_page(local, browser=browser) as mine,
+        open_page(local, browser=browser, person="Noor") as hers,
+    ):
+        await run(mine, "quota")
+        await expect(last(mine)).to_contain_text("You have 7 left")
+        await expect(last(mine)).to_contain_text("Only you can see this")
+        await local.person("Mia").say("studio", "hello there")
+        await expect(last(hers)).to_contain_text("hello there")
+        await expect(hers.get_by_text("You have 7 left")).to_have_count(0)
+        await mine.get_by_role("button", name="Dismiss message").click()
+        await expect(mine.get_by_text("You have 7 left")).to_have_count(0)
 
 
 async def test_a_button_updates_its_card_and_a_broken_one_says_so(local: LocalDiscord) -> None:

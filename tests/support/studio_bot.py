@@ -16,46 +16,36 @@ RATIOS = [app_commands.Choice(name="16:9, wide", value="16:9"), app_commands.Cho
 SIZES = ("1808:768", "1920:1080", "1280:720")
 
 
-class EditForm(discord.ui.Modal, title="Edit the picture"):
+class EditForm(discord.ui.Modal):
     """A form with a field of most kinds."""
 
-    note = discord.ui.TextDisplay("Change what you **like**.")
-    prompt = discord.ui.Label(
-        text="Prompt",
-        description="What you want to see",
-        component=discord.ui.TextInput(style=discord.TextStyle.paragraph, default="a cat", max_length=100),
-    )
-    shape = discord.ui.Label(
-        text="Shape",
-        component=discord.ui.Select(
-            options=[discord.SelectOption(label="16:9", default=True), discord.SelectOption(label="1:1")]
-        ),
-    )
-    style = discord.ui.Label(
-        text="Style",
-        component=discord.ui.RadioGroup(
-            options=[discord.RadioGroupOption(label="Painted"), discord.RadioGroupOption(label="Photo")]
-        ),
-    )
-    references = discord.ui.Label(
-        text="References", component=discord.ui.FileUpload(min_values=0, max_values=2, required=False)
-    )
-
     def __init__(self, bot: StudioBot) -> None:
-        super().__init__()
+        super().__init__(title="Edit the picture")
         self.bot = bot
+        self.prompt: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, default="a cat", max_length=100
+        )
+        shapes = [discord.SelectOption(label="16:9", default=True), discord.SelectOption(label="1:1")]
+        self.shape: discord.ui.Select[Any] = discord.ui.Select(options=shapes)
+        styles = [discord.RadioGroupOption(label="Painted"), discord.RadioGroupOption(label="Photo")]
+        self.style: discord.ui.RadioGroup[Any] = discord.ui.RadioGroup(options=styles)
+        self.references: discord.ui.FileUpload[Any] = discord.ui.FileUpload(min_values=0, max_values=2, required=False)
+        self.add_item(discord.ui.TextDisplay("Change what you **like**."))
+        self.add_item(discord.ui.Label(text="Prompt", description="What you want to see", component=self.prompt))
+        self.add_item(discord.ui.Label(text="Shape", component=self.shape))
+        self.add_item(discord.ui.Label(text="Style", component=self.style))
+        self.add_item(discord.ui.Label(text="References", component=self.references))
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        files = [await file.read() for file in self.references.component.values]
         self.bot.submitted.append(
             {
-                "prompt": self.prompt.component.value,
-                "shape": self.shape.component.values,
-                "style": self.style.component.value,
-                "files": files,
+                "prompt": self.prompt.value,
+                "shape": self.shape.values,
+                "style": self.style.value,
+                "files": [await file.read() for file in self.references.values],
             }
         )
-        await interaction.response.send_message(f"Edited to {self.prompt.component.value}", ephemeral=True)
+        await interaction.response.send_message(f"Edited to {self.prompt.value}", ephemeral=True)
 
 
 class StudioBot(Client):
@@ -179,9 +169,9 @@ def add_commands(bot: StudioBot) -> None:
             placeholder="Choose shapes", options=options, min_values=1, max_values=2
         )
 
-        async def chosen(answer: discord.Interaction) -> None:
+        async def chosen(interaction: discord.Interaction) -> None:
             bot.chosen.append(list(select.values))
-            await answer.response.send_message("Noted", ephemeral=True)
+            await interaction.response.send_message("Noted", ephemeral=True)
 
         select.callback = chosen
         view.add_item(select)

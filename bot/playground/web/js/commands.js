@@ -8,6 +8,8 @@ export const Option = {
 export const KIND = { SLASH: 1, USER: 2, MESSAGE: 3 };
 
 function usableIn(command, channel) {
+  const allowed = channel && isDm(channel) ? command.in_dm : command.in_guild;
+  if (allowed === false) return false;
   return !command.contexts || command.contexts.includes(channel && isDm(channel) ? 1 : 0);
 }
 

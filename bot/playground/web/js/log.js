@@ -41,23 +41,26 @@ export function Log({ channel }) {
 
 /** Keeps the end in view while the reader is there; otherwise counts what arrived below. */
 function useStickyEnd(scroller, messages, pendingCount) {
-  const atEnd = useRef(true);
+  const drawn = useRef({ height: 0, frame: 0 }); // as it was when last looked at: what arrives since must not count
   const known = useRef(null);
   const [fresh, setFresh] = useState(0);
   const me = useStore((state) => state.me);
   const lastId = messages?.at(-1)?.id ?? null;
 
+  const wasAtEnd = () => drawn.current.height - scroller.current.scrollTop - drawn.current.frame < NEAR_END;
+  const remember = () => {
+    drawn.current = { height: scroller.current.scrollHeight, frame: scroller.current.clientHeight };
+  };
+  const settle = (toEnd) => {
+    if (toEnd) scroller.current.scrollTop = scroller.current.scrollHeight;
+    remember();
+  };
+
   useEffect(() => {
     const element = scroller.current;
-    const onScroll = () => {
-      atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
-      if (atEnd.current) setFresh(0);
-    };
-    const keepEnd = () => {
-      if (atEnd.current) element.scrollTop = element.scrollHeight;
-    };
+    const onScroll = () => wasAtEnd() && setFresh(0);
     element.addEventListener("scroll", onScroll, { passive: true });
-    const observer = new ResizeObserver(keepEnd);
+    const observer = new ResizeObserver(() => settle(wasAtEnd()));
     observer.observe(element);
     observer.observe(element.firstElementChild);
     return () => {
@@ -67,14 +70,12 @@ function useStickyEnd(scroller, messages, pendingCount) {
   }, []);
 
   useLayoutEffect(() => {
-    const element = scroller.current;
     const before = known.current;
     known.current = messages ? new Set(messages.map((message) => message.id)) : null;
     const added = before && messages ? messages.filter((message) => !before.has(message.id)) : [];
-    if (!before || atEnd.current || added.some((message) => message.author?.id === me)) {
-      element.scrollTop = element.scrollHeight;
-      atEnd.current = true;
-    } else if (added.length > 0) setFresh((count) => count + added.length);
+    const stays = before && !wasAtEnd() && !added.some((message) => message.author?.id === me);
+    if (stays && added.length > 0) setFresh((count) => count + added.length);
+    settle(!stays);
   }, [lastId, messages?.length, pendingCount]);
 
   const toEnd = () => {

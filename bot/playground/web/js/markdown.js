@@ -141,7 +141,7 @@ function url(address, inLink) {
 function bareUrl(match, inLink) {
   let address = match[0].replace(NOT_ENDING, "");
   if (match[0][address.length] === ")" && address.includes("(")) address += ")";
-  return address.length < 9 ? null : { ...url(address, inLink), length: address.length };
+  return address.length < 9 ? null : { node: url(address, inLink), length: address.length };
 }
 
 function inline(text, inLink) {
@@ -177,8 +177,8 @@ function rule(text, index, inLink) {
   for (const [start, pattern, build] of RULES) {
     if (text[index] !== start) continue;
     const match = at(pattern, text, index);
-    const node = match && build(match, inLink);
-    if (node) return { node, end: index + (node.length ?? match[0].length) };
+    const built = match && build(match, inLink);
+    if (built) return { node: built.node ?? built, end: index + (built.length ?? match[0].length) };
   }
   return null;
 }
