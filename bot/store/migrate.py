@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -84,7 +84,7 @@ def _upgrade(connection: Connection) -> list[str]:
     now = _current(connection)
     try:
         missing = [script.revision for script in scripts.iterate_revisions("head", now or "base")]
-    except CommandError as error:
+    except RevisionError as error:
         raise ConfigError("config.database_newer", revision=now, detail=str(error)) from error
     if missing:
         command.upgrade(config, "head")

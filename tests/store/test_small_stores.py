@@ -81,13 +81,13 @@ async def test_an_upload_is_good_until_it_expires(database: Database) -> None:
             )
         )
 
-    async def uri(now: float, provider: str = "runway") -> str | None:
+    async def address(now: float, provider: str = "runway") -> str | None:
         return await database.read(lambda tx: uploads.get(tx, provider=provider, sha256="aa", now=now))
 
-    assert [await uri(60.0), await uri(100.0), await uri(60.0, "other")] == ["new", None, None]
+    assert [await address(60.0), await address(100.0), await address(60.0, "other")] == ["new", None, None]
     assert await database.write(lambda tx: uploads.purge(tx, now=99.0)) == 0
     assert await database.write(lambda tx: uploads.purge(tx, now=100.0)) == 1
-    assert await uri(60.0) is None
+    assert await address(60.0) is None
 
 
 async def test_a_mark_is_remembered_and_replaced(database: Database) -> None:
