@@ -101,8 +101,8 @@ class RunwaySettings(ServiceSettings):
     """Address of its API (production; the `.dev.` is part of it)."""
     moderation: Literal["auto", "low"] = "auto"
     """How strict Runway is about recognisable public figures."""
-    output_hosts: tuple[HostName, ...] = (".cloudfront.net", ".runwayml.com")
-    """Hosts that pictures may be fetched from; a leading dot means every host below."""
+    output_hosts: tuple[HostName, ...] = ("cloudfront.net", "runwayml.com")
+    """Hosts that pictures may be fetched from, each with every host below it."""
 
 
 class CometSettings(ServiceSettings):
