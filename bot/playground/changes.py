@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 QUEUE_LIMIT = 10_000
+GLANCE_SECONDS = 0.02
 
 
 class ChangeType(StrEnum):
@@ -67,13 +68,18 @@ class Changes:
             self._queues.discard(queue)
 
     async def wait_for(self, condition: Callable[[], Any], timeout: float) -> Any:
-        """Wait until a condition holds, looked at after every change; its value. TimeoutError after timeout."""
+        """Wait until a condition holds and return its value; TimeoutError when it does not in time.
+
+        It is looked at after every change, and now and then besides: it may be about the application, which changes
+        without telling this server.
+        """
+        loop = asyncio.get_running_loop()
         async with asyncio.timeout(timeout):
             while not (value := condition()):
-                waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                waiting: asyncio.Future[None] = loop.create_future()
                 self._waiting.add(waiting)
                 try:
-                    await waiting
+                    await asyncio.wait({waiting}, timeout=GLANCE_SECONDS)
                 finally:
                     self._waiting.discard(waiting)
         return value

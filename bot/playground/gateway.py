@@ -52,6 +52,7 @@ class Socket:
         self._socket = socket
         self._compressor = compressor
         self._queue: asyncio.Queue[str | _Closing] = asyncio.Queue()
+        self.closed_with: int | None = None  # our own code; what clients echo may differ
 
     def send(self, text: str) -> None:
         """Queue a text."""
@@ -63,6 +64,7 @@ class Socket:
 
     def close(self, code: int, reason: str = "") -> None:
         """Queue the end: what was queued before is still sent."""
+        self.closed_with = code
         self._queue.put_nowait(_Closing(code, reason))
 
     async def write(self) -> None:
@@ -105,7 +107,7 @@ class Gateway:
                 elif message.type is WSMsgType.BINARY:
                     talk.hear(message.data.decode("utf-8", "replace"))
         finally:
-            talk.over(response.close_code)
+            talk.over(socket.closed_with or response.close_code)
             writer.cancel()
             self._open.discard(response)
         return response

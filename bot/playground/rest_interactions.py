@@ -148,6 +148,7 @@ class InteractionRoutes:
             facts["response_message_id"] = message.id
             facts["response_message_loading"] = bool(message.flags & MessageFlag.LOADING)
             facts["response_message_ephemeral"] = message.is_ephemeral
+        if message is not None and kind in (MESSAGE, UPDATE):
             body["resource"] = {"type": kind, "message": self._core.renderer.message(message)}
         return body
 

@@ -24,6 +24,7 @@ from .rest_commands import CommandRoutes
 from .rest_interactions import InteractionRoutes
 from .rest_misc import MiscRoutes
 from .rest_threads import ThreadRoutes
+from .sessions import IDENTIFY_BUDGET
 from .studio import atelier_studio
 from .views import Views
 from .world import World
@@ -167,8 +168,12 @@ class LocalDiscord:
         return list(self._api.exchanges)
 
     async def wait_for(self, condition: Callable[[], Any], timeout: float = 5.0) -> Any:
-        """Wait until condition() is truthy, looked at after every change and call; its value. TimeoutError."""
+        """Wait until condition() is truthy, looked at after every change and call; its value, or TimeoutError."""
         return await self._core.changes.wait_for(condition, timeout)
+
+    def use_up_identifies(self) -> None:
+        """Let the daily budget of session starts be spent."""
+        self._core.sessions.identifies = IDENTIFY_BUDGET
 
     def expire_due(self) -> None:
         """Let interactions fail whose 3 seconds are over by the clock; after a clock was moved by hand."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import ClassVar
 
 import discord
 
@@ -11,10 +12,10 @@ from tests.support.discord_client import Client, connected
 from tests.support.png import small_png
 
 
-class Reroll(discord.ui.DynamicItem[discord.ui.Button], template=r"v1:reroll:(?P<job>[0-9]+)"):
+class Reroll(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]], template=r"v1:reroll:(?P<job>[0-9]+)"):
     """A button that outlives restarts."""
 
-    pressed: list[tuple[str, str]] = []
+    pressed: ClassVar[list[tuple[str, str]]] = []
 
     def __init__(self, job: str) -> None:
         super().__init__(discord.ui.Button(label="Reroll", custom_id=f"v1:reroll:{job}"))
@@ -34,7 +35,9 @@ def card(text: str, *, gallery: str | None = None) -> discord.ui.LayoutView:
     container = discord.ui.Container(discord.ui.TextDisplay(text))
     if gallery is not None:
         container.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(gallery, description="a cat")))
-    container.add_item(discord.ui.ActionRow(Reroll("7")))
+    row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow()
+    row.add_item(Reroll("7"))
+    container.add_item(row)
     view.add_item(container)
     return view
 

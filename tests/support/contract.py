@@ -84,8 +84,9 @@ class Contract:
             if exchange.request is not None:
                 self.violations.append(f"{where}: a body where none is expected")
             return
+        given: Any = {} if exchange.request is None else exchange.request
         # A form's payload_json is the same object that could have been sent as JSON.
-        self._judge(f"{where} request", content["application/json"]["schema"], exchange.request or {}, False)
+        self._judge(f"{where} request", content["application/json"]["schema"], given, False)
 
     def _check_answer(self, where: str, exchange: Exchange, operation: dict[str, Any]) -> None:
         responses: dict[str, Any] = operation["responses"]
@@ -112,7 +113,7 @@ class Contract:
     def _judge(self, where: str, schema: dict[str, Any], value: Any, is_answer: bool) -> None:
         for error in self._validator(schema, is_answer).iter_errors(value):
             path = "/".join(str(part) for part in error.instance_path)
-            self.violations.append(f"{where}: at {path or '(root)'}: {error.message[:300]}")
+            self.violations.append(f"{where}: at {path or '(root)'}: {error.message[:3000]}")
 
     def _validator(self, schema: dict[str, Any], is_answer: bool) -> Any:
         text = json.dumps(schema).replace('"#/components', f'"{RESOURCE}#/components')

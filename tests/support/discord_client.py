@@ -22,7 +22,8 @@ class Client(discord.AutoShardedClient):
 
     def __init__(self, *, intents: discord.Intents | None = None) -> None:
         wanted = intents or discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
-        super().__init__(intents=wanted)
+        # discord.py waits this long for further guilds before it is ready; the local Discord has one.
+        super().__init__(intents=wanted, guild_ready_timeout=0.05)
         self.tree = app_commands.CommandTree(self)
         self.heard: list[discord.Message] = []
         self.resumes = 0
@@ -31,6 +32,9 @@ class Client(discord.AutoShardedClient):
 
     async def setup_hook(self) -> None:
         await self.tree.sync()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Identify at once; discord.py would wait for five seconds between two."""
 
     async def on_ready(self) -> None:
         self.is_up.set()
