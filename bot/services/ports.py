@@ -140,6 +140,7 @@ class NoSteps:
 
 STEPS = (
     "held",
+    "card_sent",
     "answered",
     "claimed",
     "references_ready",

@@ -220,6 +220,7 @@ class Submissions:
         async def mark(tx: Transaction) -> None:
             await self.requests.mark_answered(tx, record.id, at=self.clock(), card_message_id=card_message_id)
 
+        await self.steps.reached("card_sent")
         await self.database.write(mark)
         await self.steps.reached("answered")
         self.accepted(record)
