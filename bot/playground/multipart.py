@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from .errors import malformed_body
+from .errors import known, malformed_body
 
 FILE_FIELD = re.compile(r"(?:files\[([0-9]+)\]|file([0-9]*))")
 DISPOSITION_NAME = re.compile(r'\bname="((?:[^"\\]|\\.)*)"')
@@ -38,7 +38,10 @@ class Form:
 
 async def read_form(request: web.Request) -> Form:
     """Read the body of a request, whatever its kind."""
-    raw = await request.read()
+    try:
+        raw = await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise known(40005) from error
     if request.content_type == "multipart/form-data":
         return parse_multipart(raw, request.headers["Content-Type"])
     if not raw:

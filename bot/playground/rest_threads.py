@@ -5,7 +5,7 @@ from __future__ import annotations
 from .api import Call, Reply, Route
 from .core import Core
 from .drafts import ON_CREATE, read_draft
-from .errors import FormErrors, known
+from .errors import ApiError, FormErrors, known
 from .loose import Json, an_object
 from .payloads import iso
 from .permissions import Permission
@@ -73,7 +73,7 @@ class ThreadRoutes:
             message = self._core.posting.post(
                 draft, channel=thread, author_id=self._core.world.bot.id, message_id=thread.id
             )
-        except Exception:
+        except ApiError:
             del self._core.world.channels[thread.id]
             raise
         self._core.threads.announce_post(thread)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -110,7 +111,9 @@ class RawBot:
             form = aiohttp.FormData(quote_fields=False)
             form.add_field("payload_json", json.dumps(payload or {}))
             for index, (name, data) in enumerate(files.items()):
-                form.add_field(f"files[{index}]", data, filename=name, content_type="application/octet-stream")
+                form.add_field(
+                    f"files[{index}]", io.BytesIO(data), filename=name, content_type="application/octet-stream"
+                )
             options = {"data": form}
         url = self.local.api_base + path
         async with self.session.request(method, url, headers=headers, **options) as response:
