@@ -148,7 +148,8 @@ class Cards:
         return Card(
             paragraphs=(
                 _joined(f"**{title}**", self.wording.time(record.seconds or 0), str(record.total_charged), where),
-                code_block(record.request.prompt),
+                # In place the result with the prompt stands right below.
+                *([code_block(record.request.prompt)] if where else []),
             ),
             accent=DONE,
         )
