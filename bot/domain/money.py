@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 MICROS_PER_DOLLAR = 1_000_000
 MICROS_PER_CREDIT = 10_000
@@ -17,8 +18,15 @@ class Money:
 
     @classmethod
     def dollars(cls, amount: float | str) -> Money:
-        """`Money.dollars("0.05")`; text is exact, a float is rounded to the nearest micro-dollar."""
-        return cls(round(float(amount) * MICROS_PER_DOLLAR))
+        """`Money.dollars("0.05")`; text is exact, a float is rounded to the nearest micro-dollar.
+
+        Raises:
+            ValueError: no number.
+        """
+        try:
+            return cls(round(Decimal(amount) * MICROS_PER_DOLLAR))
+        except InvalidOperation:
+            raise ValueError(f"no amount of dollars: {amount!r}") from None
 
     @classmethod
     def credits(cls, amount: float) -> Money:
