@@ -11,6 +11,9 @@ PROMPT_LIMIT = 1000
 
 _KEPT_CONTROLS = "\n\t"
 
+_UNSEEN = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
+"""Letters, signs and marks that show nothing: fillers, the empty Braille pattern, joiner and variation selectors."""
+
 
 def utf16_length(text: str) -> int:
     """Length in UTF-16 code units: an emoji outside the basic plane counts two."""
@@ -25,8 +28,8 @@ def clean_text(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing visible is left: only space, zero-width or format characters."""
-    return all(unicodedata.category(c) in {"Zs", "Zl", "Zp", "Cf", "Cc"} for c in text)
+    """Whether nothing visible is left: only space, zero-width, filler or format characters."""
+    return all(c in _UNSEEN or unicodedata.category(c) in {"Zs", "Zl", "Zp", "Cf", "Cc"} for c in text)
 
 
 def check_prompt(prompt: str) -> str:
