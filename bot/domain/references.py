@@ -97,7 +97,7 @@ def tag_uploads(prompt: str, uploads: Sequence[Upload | None]) -> Tagging:
     """Give each upload its tag; `uploads` are the options `image1…3` in order, absent ones `None`.
 
     The stem of the file's name when it is a legal tag that the prompt mentions (in any case of letters, first file
-    first), otherwise `image1`, `image2`, `image3` after the option it came in.
+    first), otherwise `image1`, `image2`, `image3` after the option it came in, or the first of these that is free.
 
     Raises:
         InvalidRequest: more than three pictures.
@@ -113,7 +113,8 @@ def tag_uploads(prompt: str, uploads: Sequence[Upload | None]) -> Tagging:
             continue
         stem = stem_tag(upload.filename)
         mentioned = by_folded.get(stem.casefold()) if stem else None
-        tag = mentioned if mentioned and mentioned.casefold() not in taken else f"image{position}"
+        free = [name for number in (position, 1, 2, 3) if (name := f"image{number}") not in taken]
+        tag = mentioned if mentioned and mentioned.casefold() not in taken else free[0]
         taken.add(tag.casefold())
         references.append(Reference(tag=tag, filename=upload.filename, source=upload.url))
     return Tagging(references=tuple(references), unknown=unknown_tags(prompt, references))
