@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from bot.settings_fields import Hidden
 
-_HOST = re.compile(r"\.?(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*", re.IGNORECASE)
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*", re.IGNORECASE)
 
 
 def is_loopback(host: str | None) -> bool:
