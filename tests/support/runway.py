@@ -34,6 +34,7 @@ class LocalRunway:
         self.default = Scenario()
         self.credits = credits
         self.most_open = 0
+        self.forgets_cancelled = False
         self.clock = clock
         self.files = RunwayFiles(clock=clock)
         self._scripts: deque[Scenario] = deque()
@@ -179,6 +180,7 @@ class LocalRunway:
             task.deleted = True
         else:
             task.finish("CANCELLED")
+            task.deleted = self.forgets_cancelled
         return web.Response(status=204)
 
     async def _upload_place(self, request: web.Request) -> web.StreamResponse:
