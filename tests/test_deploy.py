@@ -91,7 +91,7 @@ def test_the_readme_has_the_two_commands_first_of_all() -> None:
 
 def test_make_says_what_it_can_do() -> None:
     listing = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert re.findall(r"make (\w+)", listing) == ["help", "run", "test", "format", "lock"]
+    assert re.findall(r"make (\w+)", listing) == ["help", "run", "test", "format", "lock", "pictures"]
 
 
 @pytest.fixture
