@@ -22,6 +22,11 @@ Remembered = Callable[[], Awaitable[str | None]]
 Remember = Callable[[str], Awaitable[None]]
 
 
+QUIET_SECONDS = 0.1
+"""How long no server arrives until all count as arrived: nothing here waits for them, each interaction brings its own.
+discord.py's 2 s would only delay the word that the bot is online."""
+
+
 def point_at(api_base: str) -> None:
     """Send discord.py's requests to another base than Discord's own; it keeps the address in this class."""
     Route.BASE = api_base.rstrip("/")
@@ -56,6 +61,7 @@ class AtelierClient(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            guild_ready_timeout=QUIET_SECONDS,
         )
         # No voice here, so that its missing libraries are not worth a warning at each start.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
