@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import FilePayload, Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, WebSocketRoute, expect
 
 from bot.playground import LocalDiscord
 from tests.support.browser import PHONE, open_browser, open_page
@@ -293,6 +293,28 @@ async def test_the_page_says_when_the_bot_is_offline_and_when_it_is_back(local: 
             await expect(page.get_by_text("Atelier is offline.")).to_have_count(0)
             await expect(page.get_by_text("Make your first picture")).to_be_visible()
         await expect(page.get_by_text("Atelier is offline.")).to_be_visible()
+
+
+async def test_after_a_lost_connection_the_page_catches_up_by_itself(local: LocalDiscord) -> None:
+    async with open_page(local) as page:
+        sockets: list[WebSocketRoute] = []
+
+        def note(socket: WebSocketRoute) -> None:
+            socket.connect_to_server()
+            sockets.append(socket)
+
+        await page.route_web_socket("**/playground/events*", note)
+        await page.reload()
+        await local.person("Noor").say("studio", "before")
+        await expect(last(page)).to_contain_text("before")
+        [first] = sockets
+        await first.close()
+        await local.person("Noor").say("studio", "meanwhile")
+        await expect(last(page)).to_contain_text("meanwhile")
+        await expect(page.get_by_text("The playground is not answering.")).to_have_count(0)
+        await local.person("Noor").say("studio", "afterwards")
+        await expect(last(page)).to_contain_text("afterwards")
+        assert len(sockets) == 2
 
 
 async def test_new_messages_below_are_announced_by_a_pill_and_the_end_is_kept_otherwise(local: LocalDiscord) -> None:

@@ -88,4 +88,4 @@ async def open_page(
         yield page
     finally:
         await context.close()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)

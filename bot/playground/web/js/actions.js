@@ -50,24 +50,25 @@ function applyState(state) {
 }
 
 function listen(person) {
-  let first = true;
   closeEvents = openEvents(person, {
     onEvent: receive,
     onOpen: () => {
       setState({ connected: true });
-      if (!first) refresh();
-      first = false;
+      refresh(); // also the first time: something may have happened between the first look and now
     },
     onLost: () => setState({ connected: false }),
   });
 }
 
-/** Everything again, after a gap in the events. */
+/** Everything again, after a gap in the events; what is on the screen stays until the new list is there. */
 async function refresh() {
+  const { me } = getState();
   try {
-    applyState(await fetchState(getState().me));
-    const { channelId } = getState();
-    setState({ messages: {} });
+    const fetched = await fetchState(me);
+    if (getState().me !== me) return;
+    applyState(fetched);
+    const { channelId, messages } = getState();
+    setState({ messages: messages[channelId] ? { [channelId]: messages[channelId] } : {} });
     if (channelId) await loadMessages(channelId);
   } catch (error) {
     notify(error.message);
@@ -88,15 +89,31 @@ export async function openChannel(id) {
   await loadMessages(id);
 }
 
+const late = new Map(); // channel id -> changes that came while its messages were fetched
+
 async function loadMessages(id) {
   const person = getState().me;
+  const changes = [];
+  late.set(id, changes);
+  let list;
   try {
-    const list = await fetchMessages(id, person);
-    if (getState().me === person) setState((state) => ({ messages: { ...state.messages, [id]: list } }));
+    list = await fetchMessages(id, person);
   } catch (error) {
-    setState((state) => ({ messages: { ...state.messages, [id]: state.messages[id] ?? [] } }));
+    list = getState().messages[id] ?? [];
     notify(error.message);
   }
+  if (late.get(id) === changes) late.delete(id);
+  if (getState().me !== person) return;
+  setState((state) => ({ messages: { ...state.messages, [id]: list } }));
+  for (const change of changes) change();
+}
+
+/** Changes one loaded list; while the list is being fetched the change is made again afterwards. */
+function changeMessages(channelId, change) {
+  const apply = () =>
+    setState(({ messages }) => (messages[channelId] ? { messages: { ...messages, [channelId]: change(messages[channelId]) } } : {}));
+  late.get(channelId)?.push(apply);
+  apply();
 }
 
 function receive(event) {
@@ -135,20 +152,12 @@ function messageCreated({ channel_id: channelId, message }) {
 }
 
 function putMessage(channelId, message) {
-  if (!message) return;
-  setState((state) => {
-    const list = state.messages[channelId];
-    return list ? { messages: { ...state.messages, [channelId]: upsertMessage(list, message) } } : {};
-  });
+  if (message) changeMessages(channelId, (list) => upsertMessage(list, message));
 }
 
 function dropMessage(channelId, messageId) {
-  setState((state) => {
-    const list = state.messages[channelId];
-    if (!list) return {};
-    const replyTo = state.replyTo?.id === messageId ? null : state.replyTo;
-    return { replyTo, messages: { ...state.messages, [channelId]: list.filter((item) => item.id !== messageId) } };
-  });
+  if (getState().replyTo?.id === messageId) setState({ replyTo: null });
+  changeMessages(channelId, (list) => list.filter((item) => item.id !== messageId));
 }
 
 const TYPING_SHOWN = 10_000; // as Discord: one typing event counts for ten seconds

@@ -22,6 +22,15 @@ export function Composer({ channel }) {
     if (!command && matchMedia("(pointer: fine)").matches) focusField(root.current, "textarea"); // on a phone the keyboard would jump up
   }, [channel.id, Boolean(command)]);
 
+  useEffect(() => {
+    const typeAnywhere = (event) => {
+      const isText = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== " ";
+      if (isText && event.target === document.body) focusField(root.current, "textarea"); // the key itself lands in the field
+    };
+    document.addEventListener("keydown", typeAnywhere);
+    return () => document.removeEventListener("keydown", typeAnywhere);
+  }, []);
+
   return html`<div class="composer" data-composer ref=${root}>
     <${ReplyBar} />
     <${Notice} />

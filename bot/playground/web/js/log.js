@@ -58,9 +58,9 @@ function useStickyEnd(scroller, messages, pendingCount) {
 
   useEffect(() => {
     const element = scroller.current;
-    const onScroll = () => wasAtEnd() && setFresh(0);
+    const onScroll = () => scroller.current && wasAtEnd() && setFresh(0); // events may still come while the channel changes
     element.addEventListener("scroll", onScroll, { passive: true });
-    const observer = new ResizeObserver(() => settle(wasAtEnd()));
+    const observer = new ResizeObserver(() => scroller.current && settle(wasAtEnd()));
     observer.observe(element);
     observer.observe(element.firstElementChild);
     return () => {

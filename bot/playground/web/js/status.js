@@ -1,7 +1,7 @@
 // Lines about the whole page: the bot is offline, the playground is gone, and the first-time hint.
 import { startCommand } from "./draft.js";
 import { Icon } from "./icons.js";
-import { html, useState } from "./lib.js";
+import { html, useEffect, useState } from "./lib.js";
 import { isDm, isThread, useStore } from "./store.js";
 
 const HINT_KEY = "playground.hint-seen";
@@ -26,6 +26,9 @@ export function Hint({ channel }) {
     localStorage.setItem(HINT_KEY, "yes");
     setSeen(true);
   };
+  useEffect(() => {
+    if (used) close();
+  }, [used]);
   if (seen || used || busy || !command || isDm(channel) || isThread(channel) || channel.can_send === false) return null;
   return html`<div class="hint" role="note"><span class="hint-spark"><${Icon} name="spark" size=${22} /></span>
     <div><strong>Make your first picture</strong><p>Type <kbd>/imagine</kbd> and say what you want to see. Drop a picture anywhere on this page to use it as a reference.</p></div>
