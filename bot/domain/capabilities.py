@@ -15,7 +15,8 @@ class ModelFacts:
 
     `sizes` is what each shape becomes there (a missing one is not offered), `exact` the further sizes that may be
     asked for by their pixels, `prices` what one picture costs by resolution. `seeds` is the range taken, `None` when
-    a seed cannot be sent.
+    a seed cannot be sent. Without `tags` the adapter names references by their place in the prompt. With `shapeless`
+    the shape cannot be sent and the model decides.
     """
 
     model: Model
@@ -26,6 +27,7 @@ class ModelFacts:
     max_references: int = 3
     tags: bool = True
     seeds: range | None = None
+    shapeless: bool = False
 
     def size_of(self, shape: Shape) -> Size | None:
         """The pixels this shape gets here, or `None` when it is not offered."""
@@ -54,3 +56,9 @@ class ProviderFacts:
     typical_seconds: float
     cancels: bool = False
     reports_progress: bool = False
+    reference_links: bool = False
+    """References are taken only as links that anybody on the internet can open."""
+    submits_per_minute: int | None = None
+    """Submissions the account allows in any 60 seconds, where there is such a limit."""
+    history: bool = False
+    """Past tasks can be listed, so that a submission of unknown fate can be looked up."""

@@ -45,8 +45,8 @@ class Reference:
         return self.sha256 is not None
 
     def fetched(self, *, sha256: str, media_type: str, width: int, height: int) -> Reference:
-        """The same reference after its picture was cleaned and stored."""
-        return replace(self, source=None, sha256=sha256, media_type=media_type, width=width, height=height)
+        """The same reference after its picture was cleaned and stored; the link stays for services that want one."""
+        return replace(self, sha256=sha256, media_type=media_type, width=width, height=height)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

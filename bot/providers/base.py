@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.capabilities import ProviderFacts
 from bot.domain.money import Money
@@ -13,12 +13,16 @@ from bot.domain.shapes import Model, Size
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceFile:
-    """A cleaned reference picture on its way to a service."""
+    """A cleaned reference picture on its way to a service.
+
+    `link` is where the person's own file can be opened, for services that take nothing else; it may have expired.
+    """
 
     tag: str
     content: bytes = field(repr=False)
     media_type: str
     sha256: str
+    link: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,50 @@ class Provider(Protocol):
 
         Raises:
             OutputUnavailable: the link is dead or what came is damaged; `poll` may give a fresh one.
+        """
+        ...
+
+
+@runtime_checkable
+class History(Protocol):
+    """A service that lists its past tasks (`facts.history`)."""
+
+    async def find(self, order: Order, *, since: float) -> TaskState | None:
+        """The task that a submission of unknown fate started, or `None` when there is none. Safe to repeat.
+
+        `since` is when the submission began (epoch seconds). Only a task that can be no other counts.
+
+        Raises:
+            PollFailed, RateLimited: ask again later.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What a service says about the operator's account; `None` where it does not say.
+
+    `balance` is what is left to spend, `concurrency` the tasks that may run at once, `submits_per_minute` and
+    `submits_today` the limits on submissions, `submitted_today` how many of those are used.
+    """
+
+    balance: Money | None = None
+    concurrency: int | None = None
+    submits_per_minute: int | None = None
+    submits_today: int | None = None
+    submitted_today: int | None = None
+
+
+@runtime_checkable
+class Accounting(Protocol):
+    """A service that can be asked about the operator's account."""
+
+    async def account(self) -> Account:
+        """Ask for it. Free; safe to repeat.
+
+        Raises:
+            ProviderMisconfigured: the key is not accepted.
+            ProviderError: no answer that can be read.
         """
         ...
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from bot import imaging
@@ -73,6 +74,7 @@ class References:
                 content=await self._blobs.get(reference.sha256),
                 media_type=reference.media_type or "image/png",
                 sha256=reference.sha256,
+                link=reference.source,
             )
             for reference in record.request.references
             if reference.sha256 is not None
@@ -84,7 +86,8 @@ class References:
         if reference.source is None:
             raise UnusableImage("image.gone", filename=reference.filename)
         content = await self._fetched(reference.source, reference.filename)
-        return await self.keep(content, tag=reference.tag, filename=reference.filename)
+        kept = await self.keep(content, tag=reference.tag, filename=reference.filename)
+        return replace(kept, source=reference.source)
 
     async def _fetched(self, source: str, filename: str) -> bytes:
         try:
