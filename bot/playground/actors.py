@@ -9,7 +9,7 @@ from .command_input import ActionRefused, InputReader, Upload, leaf
 from .command_rules import OptionType
 from .components import SELECTS, Kind
 from .core import Core
-from .drafts import Draft, NewFile
+from .drafts import MAX_CONTENT, Draft, NewFile
 from .interactions import Answer, Interaction, InteractionType, may_use
 from .loose import Json, objects
 from .messages import Message, MessageType, walk
@@ -154,11 +154,13 @@ class Person:
             raise ActionRefused("You do not have permission to send messages in this channel.")
         if not text.strip() and not uploads:
             raise ActionRefused("A message needs words or a file.")
+        if len(text) > MAX_CONTENT:
+            raise ActionRefused(f"Your message is too long: {MAX_CONTENT} characters at most.")
         reader = self._reader(place)
         for upload in uploads:
             reader.check_upload(upload)
         files = [_as_file(index, upload) for index, upload in enumerate(uploads)]
-        draft = Draft(given=frozenset({"content"}), content=text[:2000], new_files=tuple(files))
+        draft = Draft(given=frozenset({"content"}), content=text, new_files=tuple(files))
         self._core.threads.wake(place)
         refers_to = (self._message(reply_to).channel_id, reply_to) if reply_to is not None else None
         kind = MessageType.REPLY if refers_to is not None else MessageType.DEFAULT

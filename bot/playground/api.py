@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import secrets
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +26,7 @@ from .ratelimits import RateLimiter, Verdict
 log = logging.getLogger(__name__)
 
 MAX_BODY = 26 * 1024 * 1024
+KEPT_EXCHANGES = 100_000
 
 
 class Auth(StrEnum):
@@ -88,7 +90,7 @@ class Api:
         self._core = core
         self._limiter = limiter
         self._routes = [(route.pattern(), route) for route in routes]
-        self.exchanges: list[Exchange] = []
+        self.exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
         self.observers: list[Observer] = []
 
     async def serve(self, request: web.Request) -> web.StreamResponse:

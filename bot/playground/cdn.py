@@ -17,6 +17,8 @@ from .snowflakes import Snowflakes
 
 # Attachment links live for a day (Discord reference, "Signed Attachment CDN URLs").
 LINK_LIFE_SECONDS = 24 * 60 * 60
+# Links made within one of these are the same, so that a browser need not load a picture again.
+LINK_STEP_SECONDS = 600
 GONE = "This content is no longer available."
 
 
@@ -64,7 +66,7 @@ class Files:
 
     def link(self, attachment: Attachment) -> str:
         """A fresh signed link."""
-        issued = int(self._clock())
+        issued = int(self._clock()) // LINK_STEP_SECONDS * LINK_STEP_SECONDS
         path = path_of(attachment)
         expires = f"{issued + LINK_LIFE_SECONDS:x}"
         return f"{self.base}{path}?ex={expires}&is={issued:x}&hm={self._sign(path, expires, f'{issued:x}')}&"
@@ -82,6 +84,7 @@ class Files:
         headers = {
             "Content-Disposition": f"inline; filename*=UTF-8''{quote(attachment.filename)}",
             "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, max-age=86400",
             "Content-Type": attachment.content_type or "application/octet-stream",
         }
         return web.Response(body=attachment.data, headers=headers)

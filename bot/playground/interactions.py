@@ -106,10 +106,16 @@ class InteractionBook:
         self._by_id: dict[str, Interaction] = {}
         self._by_token: dict[str, Interaction] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._last_use: dict[tuple[str, str], Interaction] = {}
+        self.failed: list[Interaction] = []
 
     def find(self, interaction_id: str) -> Interaction | None:
         """An interaction by id."""
         return self._by_id.get(interaction_id)
+
+    def last_use(self, user_id: str, message_id: str) -> Interaction | None:
+        """The last thing a person did with a message's components."""
+        return self._last_use.get((user_id, message_id))
 
     def all(self) -> list[Interaction]:
         """All interactions, oldest first."""
@@ -141,6 +147,8 @@ class InteractionBook:
         )
         interaction.metadata = self._metadata(interaction, channel, facts or {})
         self._by_id[interaction.id] = self._by_token[interaction.token] = interaction
+        if message is not None:
+            self._last_use[user_id, message.id] = interaction
         in_guild = channel.type is not ChannelType.DM
         self._sessions.dispatch(
             "INTERACTION_CREATE", self._payload(interaction, channel, data, message), in_guild=in_guild
@@ -208,6 +216,7 @@ class InteractionBook:
     def _expire(self, interaction: Interaction) -> None:
         if interaction.answered_at is None and interaction.error is None:
             interaction.error = FAILURES[interaction.type]
+            self.failed.append(interaction)
             self._finish(interaction)
 
     def _finish(self, interaction: Interaction) -> None:

@@ -106,11 +106,16 @@ class Posting:
         for attachment in kept:
             attachment.description = draft.descriptions.get(attachment.id, attachment.description)
         message.content, message.embeds = content, embeds
-        message.flags = (message.flags & ~MessageFlag.LOADING) | draft.flags
+        message.flags = (message.flags & ~self._dropped(draft)) | draft.flags
         message.edited_at = None if was_loading else self._clock()
         self._attach(message, draft)
         self._keep_parts(message, draft)
         self.announce(message, ChangeType.MESSAGE_UPDATE)
+
+    def _dropped(self, draft: Draft) -> int:
+        """The flags an edit takes away; version 2 is for ever."""
+        cleared = MessageFlag.SUPPRESS_EMBEDS if "flags" in draft.given else 0
+        return int(MessageFlag.LOADING | cleared)
 
     def delete(self, message: Message) -> None:
         """Remove a message and its files."""

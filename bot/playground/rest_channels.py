@@ -91,7 +91,8 @@ class ChannelRoutes:
 
     def typing(self, call: Call) -> Reply:
         channel = self._core.access.channel(call.params["channel_id"])
-        self._core.access.require(channel, Permission.SEND_MESSAGES)
+        needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
+        self._core.access.require(channel, needed)
         self._core.announce_typing(channel)
         return Reply(204)
 

@@ -104,6 +104,7 @@ class InteractionRoutes:
             # A deferred answer carries nothing but EPHEMERAL; everything else comes with the later edit.
             draft = Draft(given=frozenset(), flags=draft.flags & MessageFlag.EPHEMERAL)
         channel = self._channel(interaction)
+        self._core.threads.wake(channel)
         is_private = bool(draft.flags & MessageFlag.EPHEMERAL)
         kind, refers_to = self._shape(interaction)
         return self._core.posting.post(
@@ -160,7 +161,6 @@ class InteractionRoutes:
             # The first follow-up takes the place of the "is thinking" message, as private as that one is.
             self._core.posting.edit(original, _without_ephemeral(draft))
             return Reply(200, self._core.renderer.message(original))
-        self._core.threads.wake(self._channel(interaction))
         return Reply(200, self._core.renderer.message(self._post(interaction, draft)))
 
     def get(self, call: Call) -> Reply:

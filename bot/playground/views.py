@@ -128,18 +128,15 @@ class Views:
         """Why the last thing this person did with the message failed, or that its answer never came."""
         if message.flags & MessageFlag.LOADING and self._is_dead(message):
             return FAILED_COMMAND
-        for interaction in reversed(self._core.interactions.all()):
-            if interaction.source_message_id == message.id and interaction.user_id == user_id:
-                return interaction.error
-        return None
+        last = self._core.interactions.last_use(user_id, message.id) if user_id is not None else None
+        return last.error if last is not None else None
 
     def _failed(self, channel: Channel, user_id: str | None) -> list[Interaction]:
         """Commands of this person that were not answered."""
         return [
             interaction
-            for interaction in self._core.interactions.all()
-            if interaction.error is not None
-            and interaction.type is InteractionType.COMMAND
+            for interaction in self._core.interactions.failed
+            if interaction.type is InteractionType.COMMAND
             and interaction.channel_id == channel.id
             and interaction.user_id == user_id
             and interaction.id not in self._dismissed

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import aiohttp
 import pytest
 
 from bot.playground import LocalDiscord
+from bot.playground.compression import compressor_for
 from tests.support.discord_client import Client, connected
-from tests.support.raw_discord import USUAL_INTENTS, RawBot, raw_bot
+from tests.support.raw_discord import USUAL_INTENTS, Line, RawBot, raw_bot
 
 CONTENT = 1 << 15
 
@@ -60,6 +62,22 @@ async def test_the_121st_message_in_a_minute_is_too_many(bot: RawBot) -> None:
     for _ in range(120):
         await line.send(1, None)
     assert await line.close_code() == 4008
+
+
+@pytest.mark.parametrize("query", ["v=8&encoding=json", "v=10&encoding=etf"])
+async def test_other_versions_and_encodings_are_refused(bot: RawBot, query: str) -> None:
+    url = bot.local.api_base.replace("http://", "ws://").replace("/api/v10", f"/gateway?{query}")
+    line = Line(await bot.session.ws_connect(url))
+    assert await line.close_code() == 4012
+
+
+async def test_zstd_is_compressed_where_it_can_be_and_plain_otherwise(bot: RawBot) -> None:
+    url = bot.local.api_base.replace("http://", "ws://").replace("/api/v10", "/gateway?v=10&compress=zstd-stream")
+    socket = await bot.session.ws_connect(url)
+    first = await socket.receive(timeout=5)
+    compressor = compressor_for("zstd-stream")
+    assert first.type is (aiohttp.WSMsgType.TEXT if compressor is None else aiohttp.WSMsgType.BINARY)
+    await socket.close()
 
 
 async def test_a_heartbeat_is_acknowledged(bot: RawBot) -> None:

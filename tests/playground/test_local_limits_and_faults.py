@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import aiohttp
+import discord
 import pytest
 
 from bot.playground import Limit, LocalDiscord, RateLimits
@@ -57,7 +58,7 @@ async def test_discord_py_waits_out_a_full_bucket() -> None:
         client = Client()
         async with connected(client, local):
             channel = client.get_channel(int(local.world.find_channel("studio").id))
-            assert channel is not None
+            assert isinstance(channel, discord.TextChannel)
             for text in "123":
                 await channel.send(text)
         assert [message["content"] for message in local.messages("studio")] == ["1", "2", "3"]

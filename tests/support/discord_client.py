@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Protocol
 
 import discord
 import yarl
@@ -15,6 +16,20 @@ from discord.http import Route
 from bot.playground import LocalDiscord
 
 CONNECT_SECONDS = 10.0
+
+
+class Connectable(Protocol):
+    """Any client that says when it is up."""
+
+    is_up: asyncio.Event
+
+    async def start(self, token: str) -> None:
+        """Run until closed."""
+        ...
+
+    async def close(self) -> None:
+        """Stop."""
+        ...
 
 
 class Client(discord.AutoShardedClient):
@@ -62,7 +77,7 @@ def pointed_at(local: LocalDiscord) -> Generator[None]:
 
 
 @asynccontextmanager
-async def connected(client: Client, local: LocalDiscord) -> AsyncGenerator[Client]:
+async def connected(client: Connectable, local: LocalDiscord) -> AsyncGenerator[None]:
     """Run a client against the local Discord until the context ends."""
     with pointed_at(local):
         running = asyncio.create_task(client.start(local.token))
@@ -72,7 +87,7 @@ async def connected(client: Client, local: LocalDiscord) -> AsyncGenerator[Clien
             if running.done():
                 await running
             assert up.done(), "the client did not become ready"
-            yield client
+            yield
         finally:
             up.cancel()
             await client.close()
