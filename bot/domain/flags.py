@@ -20,7 +20,8 @@ _WITH_VALUE = {
     "resolution": "resolution",
 }
 _WITHOUT_VALUE = {"turbo": "turbo", "720p": "720p", "1080p": "1080p", "hd": "1080p", "spoiler": "spoiler"}
-_FLAG = re.compile(r"(?<!\S)(?:--|—|–)([A-Za-z0-9]+)(?:[ =]+(?!--|—|–)(\S+))?")
+_FLAG = re.compile(r"(?<![ \t])[ \t]*(?<!\S)(?:--|—|–)([A-Za-z0-9]+)(?:[ =]+(?!--|—|–)(\S+))?")
+"""A flag with the space before it; the first look-behind keeps long runs of space from being searched repeatedly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def read_flags(prompt: str) -> Flags:
 
     # A flag without value gives back the word behind it, which may itself belong to no flag.
     text = _FLAG.sub(take, prompt)
-    return _flags(re.sub(r"[ \t]{2,}", " ", text).strip(), found)
+    return _flags(text.strip() if found else prompt, found)
 
 
 def _flags(prompt: str, found: dict[str, str]) -> Flags:
