@@ -90,19 +90,29 @@ class Usage:
 
 
 def window_at(per: Per, now: float, zone: tzinfo = UTC) -> Window:
-    """The calendar window that `now` (epoch seconds) lies in, in the given zone. Weeks start on Monday."""
+    """The calendar window that `now` (epoch seconds) lies in, in the given zone. Weeks start on Monday.
+
+    Every moment lies in exactly one window. Hours are those of UTC: where clocks are turned by half an hour, hours of
+    the wall clock would overlap.
+    """
+    if per is Per.HOUR:
+        start = now // 3600 * 3600
+        return Window(start=start, end=start + 3600)
     local = datetime.fromtimestamp(now, zone)
+    window = _calendar_window(per, local)
+    # A clock turned back over midnight shows the old day once more, after the new one has begun.
+    return window if now < window.end else _calendar_window(per, local + timedelta(days=1))
+
+
+def _calendar_window(per: Per, local: datetime) -> Window:
     match per:
-        case Per.HOUR:
-            start = local.replace(minute=0, second=0, microsecond=0)
-            return Window(start=start.timestamp(), end=start.timestamp() + 3600)
-        case Per.DAY:
-            start, end = _midnight(local, 0), _midnight(local, 1)
         case Per.WEEK:
             start, end = _midnight(local, -local.weekday()), _midnight(local, 7 - local.weekday())
         case Per.MONTH:
             start = _midnight(local.replace(day=1), 0)
             end = _midnight(local.replace(day=28) + timedelta(days=4), 0).replace(day=1)
+        case _:
+            start, end = _midnight(local, 0), _midnight(local, 1)
     return Window(start=start.timestamp(), end=end.timestamp())
 
 
@@ -191,7 +201,8 @@ class Allowance:
             QuotaExceeded: cooldown, waiting line or amount stands against it.
         """
         last = self.usage.last_at
-        if last is not None and now - last < self.rule.cooldown:
+        # Without a cooldown nothing is asked of the clock, which may have gone back since.
+        if last is not None and self.rule.cooldown > 0 and now - last < self.rule.cooldown:
             raise QuotaExceeded("refused.cooldown", ready_at=last + self.rule.cooldown)
         limit = self.rule.at_once + self.rule.queue
         if self.usage.unfinished + images > limit:
