@@ -48,8 +48,6 @@ def _offer(request: ImageRequest, facts: ProviderFacts) -> Plan | None:
     if size is None:
         return None
     seed_sent = _takes_seeds(request, model)
-    if not seed_sent and model.seeds is not None and request.seed_chosen:
-        return None
     notes = () if seed_sent or not request.seed_chosen else (NOTE_SEED_DROPPED,)
     return Plan(provider=facts.name, size=size, price=model.price_of(request.shape), seed_sent=seed_sent, notes=notes)
 
