@@ -150,10 +150,10 @@ def test_the_largest_file_passes() -> None:
     assert MAX_UPLOAD_BYTES == 16 * 2**20
 
 
-def test_a_fetched_reference_forgets_its_link() -> None:
-    reference = Reference(tag="model", filename="model.png", source="https://cdn.example/model.png?hm=secret")
+def test_a_fetched_reference_keeps_its_tag_name_and_link() -> None:
+    reference = Reference(tag="model", filename="model.png", source="https://cdn.example/model.png")
     assert not reference.ready
     fetched = reference.fetched(sha256="ab" * 32, media_type="image/png", width=8, height=9)
     assert fetched.ready
-    assert fetched.source is None
-    assert (fetched.tag, fetched.filename, fetched.width, fetched.height) == ("model", "model.png", 8, 9)
+    assert (fetched.tag, fetched.filename, fetched.source) == ("model", "model.png", reference.source)
+    assert (fetched.sha256, fetched.media_type, fetched.width, fetched.height) == ("ab" * 32, "image/png", 8, 9)
