@@ -17,13 +17,18 @@ from bot.store.claims import last_start, lease_over, next_job, open_providers, r
 from bot.store.database import Transaction
 from bot.store.line import in_turn
 from bot.store.rows import job_of, line_entry_of, output_values, to_json
-from bot.store.tables import ACTIVE, jobs, requests
+from bot.store.tables import ACTIVE, MADE, jobs, requests
 from bot.store.tables import outputs as output_rows
 
 _CLAIMS = 1
 """The advisory lock under which processes choose jobs one after the other, so that limits hold among them."""
 
 _CLAIM_TRIES = 10
+
+_IN_LINE = (
+    *jobs.c["id", "request_id", "position", "user_id", "guild_id", "provider", "state", "started_at", "progress"],
+    jobs.c.cancel_requested_by,
+)
 
 
 class JobChanges(TypedDict, total=False):
@@ -183,7 +188,7 @@ class JobStore:
     async def line(self, tx: Transaction, *, provider: str | None = None) -> list[LineEntry]:
         """Running jobs, oldest start first, then waiting ones in the order in which they will run."""
         rows = await tx.rows(
-            select(jobs, requests.c.created_at, last_start().label("last_start"))
+            select(*_IN_LINE, requests.c.created_at, last_start().label("last_start"))
             .join_from(jobs, requests, requests.c.id == jobs.c.request_id)
             .where(ACTIVE, requests.c.delivery != Delivery.WITHDRAWN)
             .order_by(jobs.c.started_at, jobs.c.id)
@@ -215,12 +220,7 @@ class JobStore:
         """The median time from start to end of the last pictures of this kind; `None` without experience."""
         rows = await tx.rows(
             select(jobs.c.started_at, jobs.c.ended_at)
-            .where(
-                jobs.c.provider == provider,
-                jobs.c.model == model,
-                jobs.c.resolution == resolution,
-                jobs.c.state == JobState.SUCCEEDED,
-            )
+            .where(MADE, jobs.c.provider == provider, jobs.c.model == model, jobs.c.resolution == resolution)
             .order_by(jobs.c.ended_at.desc())
             .limit(last)
         )

@@ -14,6 +14,7 @@ depends_on = None
 
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.Double[float]().with_variant(sa.REAL(), "sqlite")
+NUMBERED: dict[str, Any] = {"sqlite_strict": True, "sqlite_autoincrement": True}
 
 
 def _partial(condition: str) -> dict[str, Any]:
@@ -46,8 +47,7 @@ def _create_audit_log() -> None:
         sa.Column("after", sa.Text),
         sa.Column("created_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
-        sqlite_autoincrement=True,
-        sqlite_strict=True,
+        **NUMBERED,
     )
     op.create_index("ix_audit_log_guild", "audit_log", ["guild_id", "id"])
 
@@ -145,8 +145,7 @@ def _create_requests() -> None:
         sa.CheckConstraint("seed BETWEEN 0 AND 4294967295", name=op.f("ck_requests_seed")),
         sa.ForeignKeyConstraint(["parent_id"], ["requests.id"], name=op.f("fk_requests_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
-        sqlite_autoincrement=True,
-        sqlite_strict=True,
+        **NUMBERED,
     )
     op.create_index("ix_requests_guild", "requests", ["guild_id", "id"])
     op.create_index("ix_requests_parent_id", "requests", ["parent_id"])
@@ -221,12 +220,14 @@ def _create_jobs() -> None:
         sa.CheckConstraint("retries >= 0", name=op.f("ck_jobs_retries")),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_jobs_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
-        sqlite_autoincrement=True,
-        sqlite_strict=True,
+        **NUMBERED,
     )
     op.create_index("ix_jobs_active", "jobs", ["user_id", "guild_id"], **_partial("ended_at IS NULL"))
     op.create_index("ix_jobs_last_start", "jobs", ["user_id", "started_at"])
-    op.create_index("ix_jobs_typical", "jobs", ["provider", "model", "resolution", "state", "ended_at"])
+    leased = _partial("owner IS NOT NULL")
+    op.create_index("ix_jobs_leased", "jobs", ["user_id", "guild_id", "leased_until"], **leased)
+    made = _partial("state = 'succeeded'")
+    op.create_index("ix_jobs_typical", "jobs", ["provider", "model", "resolution", "ended_at"], **made)
     op.create_index("uq_jobs_request_position", "jobs", ["request_id", "position"], unique=True)
 
 
@@ -276,8 +277,7 @@ def _create_ledger() -> None:
         sa.CheckConstraint("units >= 0", name=op.f("ck_ledger_units")),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_ledger_job_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
-        sqlite_autoincrement=True,
-        sqlite_strict=True,
+        **NUMBERED,
     )
     op.create_index("ix_ledger_from_grant", "ledger", ["user_id", "guild_id"], **_partial("source = 'grant'"))
     op.create_index(
