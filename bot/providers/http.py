@@ -53,7 +53,7 @@ class HttpClient:
         self._sleep = sleep
         self._jitter = jitter
         self._clock = clock
-        trust = httpx.create_ssl_context()
+        trust = httpx.create_ssl_context() if transport is None else True
         self._client = _new_client(transport, trust, LIMITS)
         # A paid request gets a connection of its own: on a kept one the server may just be hanging up, and then
         # nobody knows whether it was read.
@@ -207,7 +207,7 @@ class HttpClient:
 
 
 def _new_client(
-    transport: httpx.AsyncBaseTransport | None, trust: ssl.SSLContext, limits: httpx.Limits
+    transport: httpx.AsyncBaseTransport | None, trust: ssl.SSLContext | bool, limits: httpx.Limits
 ) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         transport=transport,

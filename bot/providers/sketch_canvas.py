@@ -67,7 +67,8 @@ class Pen:
     def box(self, left: float, top: float, right: float, bottom: float, value: int = 255) -> None:
         """A filled rectangle; nothing when it is turned inside out."""
         if right > left and bottom > top:
-            self.draw.rectangle((left * FINE, top * FINE, right * FINE - 1, bottom * FINE - 1), fill=value)
+            far = (max(left * FINE, right * FINE - 1), max(top * FINE, bottom * FINE - 1))
+            self.draw.rectangle(((left * FINE, top * FINE), far), fill=value)
 
     def line(self, points: Sequence[Point], width: float, value: int = 255) -> None:
         """A line of even width with soft joints."""

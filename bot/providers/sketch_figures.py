@@ -50,8 +50,10 @@ def cat(scene: Scene, x: float, ground: float, size: float) -> None:
         ]
     )
     canvas.lay(ImageChops.multiply(bands, body), darker(fur, 0.45), 0.5)
-    rim = ImageChops.subtract(body, ImageChops.offset(body, round(-turn * size * 0.025), round(size * 0.02)))
-    canvas.lay(rim, palette.light, 0.6)
+    towards = 1 if scene.sun[0] > x else -1
+    inner = canvas.soft(body, size * 0.02)
+    rim = ImageChops.subtract(body, ImageChops.offset(inner, round(-towards * size * 0.02), round(size * 0.022)))
+    canvas.lay(rim, palette.light, 0.5)
     whiskers = canvas.mask(
         lambda pen: [
             pen.line(at(((s * 0.14, -0.67), (s * 0.34, -0.7 + d))), size * 0.008) for s in (-1, 1) for d in (0, 0.05)

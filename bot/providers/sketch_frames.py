@@ -85,7 +85,8 @@ def pin(scene: Scene, prints: Sequence[Print], index: int) -> None:
     gap = (canvas.width - scene.unit * 8) / 3
     left = canvas.width - scene.unit * 4 - gap * (len(prints) - index) + (gap - card.width) / 2
     left = min(left, canvas.width - card.width - scene.unit * 2)
-    top = canvas.height - card.height - scene.unit * rng.uniform(3, 7)
+    # Above the margin that is painted last, so that the tag stays readable.
+    top = canvas.height - card.height - scene.unit * rng.uniform(7, 10)
     spot = (round(left), round(top))
     shadow = card.getchannel("A").filter(ImageFilter.GaussianBlur(scene.unit * 0.9))
     dim = curved(shadow, lambda value: value * 0.45)

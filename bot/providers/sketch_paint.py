@@ -15,6 +15,7 @@ from PIL import ImageDraw, ImageFilter
 from bot.domain.shapes import Size
 from bot.providers import sketch_figures as figures
 from bot.providers import sketch_land as land
+from bot.providers import sketch_plants as plants
 from bot.providers import sketch_sky as sky
 from bot.providers import sketch_town as town
 from bot.providers.sketch_canvas import Canvas, curved
@@ -41,7 +42,7 @@ _GROUNDS: Final[dict[Motif, Callable[[Scene], list[Step]]]] = {
     Motif.HILLS: land.hills,
     Motif.MOUNTAINS: land.mountains,
     Motif.SEA: land.sea,
-    Motif.FOREST: land.forest,
+    Motif.FOREST: plants.forest,
     Motif.CITY: town.city,
     Motif.DESERT: land.desert,
     Motif.SPACE: space,
@@ -115,14 +116,14 @@ def _steps(scene: Scene, prints: Sequence[Print]) -> list[Step]:
             steps.append(partial(sky.rays, scene))
     ground = _GROUNDS[idea.motif](scene)
     # Things in the middle distance stand behind the nearest land.
-    front = 1 if idea.motif in {Motif.HILLS, Motif.MOUNTAINS, Motif.SEA, Motif.FLOWERS, Motif.DESERT} else 0
+    front = 0 if idea.motif in _INSIDE or idea.motif in {Motif.CITY, Motif.SPACE} else 1
     steps += ground[: len(ground) - front]
-    steps += _things(scene)
-    steps += ground[len(ground) - front :]
     if idea.motif not in _INSIDE and idea.motif is not Motif.SPACE:
         steps.append(partial(sky.haze, scene))
+    steps += _things(scene)
+    steps += ground[len(ground) - front :]
     if idea.motif is Motif.FOREST and scene.palette.dark:
-        steps.append(partial(land.fireflies, scene))
+        steps.append(partial(plants.fireflies, scene))
     if Thing.CAT in idea.things:
         steps.append(partial(_seat_cat, scene))
     if idea.weather in {Weather.RAIN, Weather.SNOW}:

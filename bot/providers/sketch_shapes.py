@@ -69,19 +69,31 @@ def smooth_band(x: float, y: float, half: float, lean: float, thick: float) -> l
 
 def _ring(scene: Scene, x: float, y: float, radius: float, lean: float) -> None:
     canvas = scene.canvas
+    # The back of the ring lies behind the planet.
+    hidden = canvas.mask(lambda pen: pen.oval(x, y, radius))
+    front = canvas.mask(
+        lambda pen: pen.shape(
+            [
+                (0, y - lean * x),
+                (canvas.width, y + lean * (canvas.width - x)),
+                (canvas.width, canvas.height),
+                (0, canvas.height),
+            ]
+        )
+    )
+    shown = ImageChops.lighter(ImageChops.invert(hidden), front)
     for wide, colour, opacity in (
         (2.05, scene.palette.light, 0.55),
         (1.82, lighter(scene.palette.accent, 0.5), 0.75),
         (1.58, scene.palette.light, 0.4),
     ):
-        # The front half only: the back half lies behind the planet.
         arc: list[Point] = []
-        for step in range(49):
-            angle = math.pi * (step / 48) * 1.24 - 0.12 * math.pi
+        for step in range(97):
+            angle = math.tau * step / 96
             px, py = math.cos(angle) * radius * wide, math.sin(angle) * radius * wide * 0.24
             arc.append((x + px - py * lean, y + py + px * lean))
         mask = canvas.mask(lambda pen, arc=arc: pen.line(arc, radius * 0.09))
-        canvas.lay(mask, colour, opacity)
+        canvas.lay(ImageChops.multiply(mask, shown), colour, opacity)
 
 
 def _ground(scene: Scene) -> None:
@@ -146,7 +158,9 @@ def _round(x: float, y: float, radius: float, start: float = 0, end: float = mat
 
 def _spot(scene: Scene) -> Point:
     canvas, rng = scene.canvas, scene.rng
-    return canvas.width * rng.uniform(0.14, 0.86), canvas.height * rng.uniform(0.14, 0.86)
+    # Nearer to the middle than chance would have it, and never at the very edge.
+    across, down = (sum(rng.uniform(0.08, 0.92) for _ in range(2)) / 2 for _ in range(2))
+    return canvas.width * across, canvas.height * down
 
 
 def _disc(scene: Scene, colour: Colour) -> None:

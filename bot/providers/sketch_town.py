@@ -222,12 +222,17 @@ def lighthouse(scene: Scene, x: float, ground: float, size: float) -> None:
             [(x - size * 0.085, top - size * 0.13), (x, top - size * 0.23), (x + size * 0.085, top - size * 0.13)]
         )
 
+    def rocks(pen: Pen) -> None:
+        for across, down, off in ((0.42, 0.14, 0.0), (0.26, 0.2, -0.14), (0.3, 0.17, 0.2), (0.6, 0.09, 0.05)):
+            pen.oval(x + size * off, ground + size * 0.05, size * across, size * down)
+
     beam = canvas.mask(
         lambda pen: pen.shape(
             [(x, top - size * 0.07), (x - size * 5, top - size * 0.7), (x - size * 5, top + size * 0.25)]
         )
     )
     canvas.lay(canvas.soft(beam, scene.unit), (255, 238, 180), 0.3 if palette.dark else 0.14)
+    canvas.lay(canvas.mask(rocks), darker(palette.depth(0.75), 0.25))
     canvas.lay(canvas.mask(tower), mix((246, 240, 228), palette.depth(0.8), 0.4 if palette.dark else 0.08))
     canvas.lay(canvas.mask(stripes), mix((190, 52, 46), palette.accent, 0.4))
     canvas.lay(canvas.mask(cap), darker(palette.near, 0.4))

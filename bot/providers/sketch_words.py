@@ -147,7 +147,7 @@ _WITHOUT_WORDS: Final = (Motif.ABSTRACT, Motif.ABSTRACT, Motif.HILLS, Motif.MOUN
 
 
 def read(prompt: str, rng: random.Random) -> Idea:
-    """What a prompt is about; the first place it names is the motif, without one the seed decides."""
+    """What a prompt is about: the first place it names, hills only for want of another; else the seed decides."""
     words = _words(prompt)
     motifs = [_MOTIFS[word] for word in words if word in _MOTIFS]
     lights = [_LIGHTS[word] for word in words if word in _LIGHTS]
@@ -155,7 +155,7 @@ def read(prompt: str, rng: random.Random) -> Idea:
     things = frozenset(_THINGS[word] for word in words if word in _THINGS)
     drawn_motif = Motif.HILLS if things else rng.choice(_WITHOUT_WORDS)
     drawn_light = rng.choice(list(Light))
-    motif = motifs[0] if motifs else drawn_motif
+    motif = next((motif for motif in motifs if motif is not Motif.HILLS), motifs[0] if motifs else drawn_motif)
     light = lights[0] if lights else drawn_light
     return Idea(
         motif=motif,
