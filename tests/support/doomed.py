@@ -1,0 +1,323 @@
+"""A studio whose bot is a process of its own that can be ended at any step; its Discord and its books outlive it."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.domain.job import Delivery, JobState, RequestId, RequestRecord
+from bot.domain.ledger import EntryKind
+from bot.domain.money import Money
+from bot.playground.actors import Interaction, Person, Upload
+from bot.playground.server import LocalDiscord
+from bot.store.database import Database, Transaction
+from bot.store.ledger import Ledger
+from bot.store.requests import RequestStore
+from bot.store.tables import requests
+from tests.support.bench import REPOSITORY, Json, buttons, galleries, text_of
+from tests.support.contract import Contract
+from tests.support.png import small_png
+
+LIMIT = 30.0
+"""Seconds for anything that is waited for: much more than it takes, for machines with other things to do."""
+
+QUOTA = 50
+PEOPLE = ("Mia", "Noor", "Sam")
+KILLED = -int(signal.SIGKILL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What the store says after everything: requests, sums by kind of entry, and what is wrong with the ledger."""
+
+    requests: list[RequestRecord]
+    totals: Mapping[EntryKind, tuple[int, Money]]
+    wrong: list[str]
+
+    @property
+    def states(self) -> list[JobState]:
+        """The state of every job."""
+        return [job.state for record in self.requests for job in record.jobs]
+
+
+@dataclass
+class DoomedStudio:
+    """The studio. `doom` decides where the bot's process ends; `restart` is what a supervisor does then."""
+
+    discord: LocalDiscord
+    folder: Path
+    environment: dict[str, str]
+    database_url: str
+    pid: int = 0
+    statuses: list[int] = field(default_factory=list[int])
+
+    def start(self) -> None:
+        """Start a bot."""
+        order = {"environment": self.environment, "folder": str(self.folder)}
+        self.pid = _nursery().hatch(json.dumps(order))
+
+    async def online(self) -> None:
+        """Wait until people can use the bot."""
+        sign = self.folder / f"online-{self.pid}"
+        await self.until(lambda: sign.exists() or self.status() is not None)
+        assert self.status() is None, f"the bot ended with {self.status()}: {self.log()}"
+
+    async def restart(self) -> None:
+        """Start a bot and wait until people can use it."""
+        self.start()
+        await self.online()
+
+    def doom(self, step: str, number: int = 1, *, kind: str = "kill") -> None:
+        """Let the process end (or freeze) when it reaches a step for the n-th time from now on; `any`: any step."""
+        draft = self.folder / ".fate"
+        draft.write_text(f"{kind} {step} {number}")
+        draft.rename(self.folder / "fate")
+
+    def pardon(self) -> bool:
+        """Take the doom back; whether it was still to come."""
+        fate = self.folder / "fate"
+        waiting = fate.exists()
+        fate.unlink(missing_ok=True)
+        return waiting
+
+    def status(self) -> int | None:
+        """How the process ended; `None` while it lives."""
+        file = self.folder / f"exit-{self.pid}"
+        return int(file.read_text()) if file.exists() else None
+
+    async def ended(self) -> int:
+        """Wait until the process is gone; how it ended."""
+        status = await self.until(lambda: None if self.status() is None else (self.status(),))
+        self.pid = 0
+        return status[0]
+
+    async def killed(self) -> None:
+        """Wait until the process has met its doom, and Discord has noticed."""
+        assert await self.ended() == KILLED, self.log()
+        await self.until(lambda: not self.discord.online)
+
+    async def frozen(self) -> None:
+        """Wait until the process stands still."""
+        await self.until(lambda: _state(self.pid) == "T")
+
+    def thaw(self) -> None:
+        """Let a frozen process go on."""
+        os.kill(self.pid, signal.SIGCONT)
+
+    async def stop(self) -> int:
+        """End the bot as a supervisor does; its exit status. A process that hangs fails the test after ten seconds."""
+        os.kill(self.pid, signal.SIGTERM)
+        async with asyncio.timeout(10):
+            return await self.ended()
+
+    def log(self) -> str:
+        """The end of what the bots wrote."""
+        file = self.folder / "log"
+        return file.read_text()[-6000:] if file.exists() else ""
+
+    def steps(self) -> list[str]:
+        """The steps that were reached so far, by all bots together."""
+        file = self.folder / "steps"
+        return file.read_text().split() if file.exists() else []
+
+    async def until(self, condition: Callable[[], Any], *, seconds: float = LIMIT) -> Any:
+        """Wait until a condition holds; what it returned."""
+        try:
+            return await self.discord.wait_for(condition, timeout=seconds)
+        except TimeoutError:
+            raise AssertionError(f"waited {seconds} s in vain; steps {self.steps()[-12:]}; {self.log()}") from None
+
+    # -- what people do and see ------------------------------------------------------------------------------------
+
+    def person(self, name: str = "Mia") -> Person:
+        """Somebody in the studio."""
+        return self.discord.person(name)
+
+    async def imagine(self, prompt: str, *, by: str = "Mia", reference: bool = True, **options: Any) -> Interaction:
+        """`/imagine` with a picture, as a person types it."""
+        if reference:
+            options["image1"] = Upload(filename="model.png", data=small_png(320, 200))
+        return await self.person(by).slash("studio", "imagine", {"prompt": prompt, **options})
+
+    def places(self) -> list[str]:
+        """Every channel and thread."""
+        return [place["id"] for place in self.discord.state(self.person("Sam").id)["channels"]]
+
+    def results(self) -> list[Json]:
+        """Every message with pictures, wherever it stands."""
+        return [each for place in self.places() for each in self.discord.messages(place) if galleries(each)]
+
+    def pictures(self) -> int:
+        """How many pictures people have, all results together."""
+        return sum(len(galleries(each)) for each in self.results())
+
+    def threads(self) -> int:
+        """How many threads there are."""
+        channels = self.discord.state(self.person("Sam").id)["channels"]
+        return sum(place["type"] in {10, 11, 12} for place in channels)
+
+    def card(self, interaction: Interaction) -> Json:
+        """The message that answered an interaction, as it stands now."""
+        assert interaction.message_id is not None, f"no answer: {interaction.error}"
+        seen = self.discord.messages(interaction.channel_id, interaction.user_id)
+        return next(each for each in seen if each["id"] == interaction.message_id)
+
+    async def closed(self, interaction: Interaction) -> str:
+        """Wait until a card says that all is over; its words."""
+        await self.until(lambda: "Cancel" not in buttons(self.card(interaction)))
+        return text_of(self.card(interaction))
+
+    async def quota(self, name: str = "Mia") -> int:
+        """What `/quota` says is left."""
+        answer = await self.person(name).slash("studio", "quota")
+        words = text_of(self.card(answer))
+        return int(words.split("**")[1].split(" of your ")[0])
+
+    async def until_quota(self, left: int, name: str = "Mia") -> None:
+        """Ask for `/quota` until it says so."""
+        async with asyncio.timeout(LIMIT):
+            while await self.quota(name) != left:
+                await asyncio.sleep(0.2)
+
+    # -- what was paid and booked ----------------------------------------------------------------------------------
+
+    def submissions(self) -> Counter[tuple[str, int]]:
+        """How often each picture (prompt and seed) was ordered from the painter, and would have been paid for."""
+        tasks = [json.loads(file.read_bytes()) for file in (self.folder / "sketch" / "tasks").glob("*.json")]
+        return Counter((task["prompt"], task["seed"]) for task in tasks)
+
+    async def books(self) -> Books:
+        """What stands in the store. Only while no bot runs."""
+
+        async def look(tx: Transaction) -> Books:
+            ids = [row.id for row in await tx.rows(select(requests.c.id).order_by(requests.c.id))]
+            return Books(
+                requests=[await RequestStore().get(tx, RequestId(each)) for each in ids],
+                totals=await Ledger().totals(tx),
+                wrong=await Ledger().verify(tx),
+            )
+
+        async with Database.open(self.database_url) as database:
+            return await database.read(look)
+
+    async def reckoning(self) -> Books:
+        """Stop the bot and see that nothing was paid, posted or counted twice, whatever happened; the books."""
+        left = {int(person.id): await self.quota(person.name) for person in map(self.person, PEOPLE)}
+        assert await self.stop() == 0
+        books = await self.books()
+        assert books.wrong == []
+        made = Counter(record.requester.user_id for record in books.requests for _ in record.outputs)
+        assert left == {user_id: QUOTA - made[user_id] for user_id in left}
+        settled = {Delivery.DELIVERED, Delivery.WITHDRAWN}
+        assert all(record.ended and record.delivery in settled for record in books.requests), books
+        ordered = self.submissions()
+        for record in books.requests:
+            for job in record.jobs:
+                times = ordered.pop((record.request.prompt, job.seed), 0)
+                assert times <= 1, f"job {job.id} was paid {times} times"
+                assert times == 1 or job.state is not JobState.SUCCEEDED
+                assert times == 0 or job.state in {JobState.SUCCEEDED, JobState.LOST}
+        assert not ordered, f"paid for nobody: {ordered}"
+        shown = [record for record in books.requests if record.outputs]
+        assert sorted(int(each["id"]) for each in self.results()) == sorted(
+            each.result_message_id or 0 for each in shown
+        )
+        assert self.pictures() == sum(len(record.outputs) for record in shown)
+        assert self.threads() == sum(record.thread_id is not None for record in shown)
+        assert books.totals[EntryKind.CHARGE][0] == books.states.count(JobState.SUCCEEDED)
+        assert books.totals[EntryKind.LOSS][0] == books.states.count(JobState.LOST)
+        return books
+
+
+class Nursery:
+    """The process that hatches bots."""
+
+    def __init__(self) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.doomed_bot"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=REPOSITORY,
+            env=environment,
+            text=True,
+        )
+
+    def hatch(self, order: str) -> int:
+        """Start a bot; its pid."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(order + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End the process and every bot that it left."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait(10)
+
+
+@cache
+def _nursery() -> Nursery:
+    """This process's nursery, ended with it."""
+    nursery = Nursery()
+    atexit.register(nursery.close)
+    return nursery
+
+
+def _state(pid: int) -> str:
+    """What the kernel says of a process: T is stopped (proc(5))."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+@asynccontextmanager
+async def open_doomed(
+    folder: Path, *, database_url: str | None = None, **settings: str
+) -> AsyncGenerator[DoomedStudio]:
+    """A studio with a bot online; afterwards every call is held against Discord's own description."""
+    contract = Contract.load(REPOSITORY)
+    url = database_url or f"sqlite+aiosqlite:///{folder}/atelier.db"
+    async with LocalDiscord.open() as discord:
+        if contract is not None:
+            discord.add_observer(contract.check)
+        environment = {
+            "BOT_DISCORD__TOKEN": discord.token,
+            "BOT_DISCORD__API_BASE": discord.api_base,
+            "BOT_DISCORD__ATTACHMENT_HOSTS": '["127.0.0.1"]',
+            "BOT_DATABASE__URL": url,
+            "BOT_STORAGE__URL": f"file:{folder}/blobs",
+            "BOT_PROVIDERS__SKETCH__FOLDER": str(folder / "sketch"),
+            "BOT_PROVIDERS__SKETCH__SECONDS": "0.1",
+            "BOT_PROVIDERS__SKETCH__POLL_INTERVAL": "0.05",
+            "BOT_HTTP__PORT": "0",
+            "BOT_QUOTA__DEFAULT__AMOUNT": str(QUOTA),
+            "BOT_LOG__FORMAT": "console",
+        }
+        studio = DoomedStudio(discord=discord, folder=folder, environment={**environment, **settings}, database_url=url)
+        try:
+            await studio.restart()
+            yield studio
+        finally:
+            if studio.pid:
+                os.kill(studio.pid, signal.SIGKILL)
+                await studio.ended()
+    if contract is not None:
+        contract.assert_kept()
+        assert not contract.refusals, f"Discord refused {contract.refusals[0]}"
