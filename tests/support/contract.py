@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import os
 from pathlib import Path
@@ -20,8 +21,8 @@ BESIDE = Path("../shared/reference/discord-openapi.json")
 MALFORMED = frozenset({50035, 50109, 50006})
 
 
-class Contract:
-    """Checks exchanges against the operations of the description.
+class _Description:
+    """Discord's operations with their schemas.
 
     Two liberties are taken, each because Discord itself takes it and every library relies on it:
     ids in requests may be JSON integers (discord.py sends attachment, user and role ids that way), and the codes
@@ -29,7 +30,7 @@ class Contract:
     """
 
     def __init__(self, description: dict[str, Any]) -> None:
-        self._paths: dict[str, Any] = description["paths"]
+        self.paths: dict[str, Any] = description["paths"]
         answers = copy.deepcopy(description)
         schemas = answers["components"]["schemas"]
         schemas["InnerErrors"]["properties"]["_errors"]["items"] = {
@@ -44,6 +45,29 @@ class Contract:
         self._answers = jsonschema_rs.Registry([(RESOURCE, answers)])
         self._requests = jsonschema_rs.Registry([(RESOURCE, requests)])
         self._validators: dict[tuple[bool, str], Any] = {}
+
+    def validator(self, schema: dict[str, Any], is_answer: bool) -> Any:
+        """The judge of one schema, made once."""
+        text = json.dumps(schema).replace('"#/components', f'"{RESOURCE}#/components')
+        key = (is_answer, text)
+        if key not in self._validators:
+            registry = self._answers if is_answer else self._requests
+            whole = {"$schema": DIALECT, **json.loads(text)}
+            self._validators[key] = jsonschema_rs.Draft202012Validator(whole, registry=registry)
+        return self._validators[key]
+
+
+@functools.cache
+def _described(path: Path) -> _Description:
+    """The description in a file, read once in a test run: it is megabytes."""
+    return _Description(json.loads(path.read_bytes()))
+
+
+class Contract:
+    """Checks exchanges against the operations of the description."""
+
+    def __init__(self, description: _Description) -> None:
+        self._description = description
         self.violations: list[str] = []
         self.refusals: list[Exchange] = []
 
@@ -53,7 +77,7 @@ class Contract:
         named = os.environ.get("DISCORD_OPENAPI")
         path = Path(named) if named else repository / BESIDE
         if path.is_file():
-            return cls(json.loads(path.read_bytes()))
+            return cls(_described(path))
         if os.environ.get("CI") == "true":
             raise FileNotFoundError(f"Discord's API description is not at {path}")
         return None
@@ -61,7 +85,7 @@ class Contract:
     def check(self, exchange: Exchange) -> None:
         """Collect what is wrong with one exchange; usable as an observer."""
         where = f"{exchange.method} {exchange.template} -> {exchange.status}"
-        operation = self._paths.get(exchange.template, {}).get(exchange.method.lower())
+        operation = self._description.paths.get(exchange.template, {}).get(exchange.method.lower())
         if operation is None:
             self.violations.append(f"{where}: no such operation")
             return
@@ -111,15 +135,6 @@ class Contract:
         self._judge(f"{where} answer", schema, exchange.response, True)
 
     def _judge(self, where: str, schema: dict[str, Any], value: Any, is_answer: bool) -> None:
-        for error in self._validator(schema, is_answer).iter_errors(value):
+        for error in self._description.validator(schema, is_answer).iter_errors(value):
             path = "/".join(str(part) for part in error.instance_path)
             self.violations.append(f"{where}: at {path or '(root)'}: {error.message[:3000]}")
-
-    def _validator(self, schema: dict[str, Any], is_answer: bool) -> Any:
-        text = json.dumps(schema).replace('"#/components', f'"{RESOURCE}#/components')
-        key = (is_answer, text)
-        if key not in self._validators:
-            registry = self._answers if is_answer else self._requests
-            whole = {"$schema": DIALECT, **json.loads(text)}
-            self._validators[key] = jsonschema_rs.Draft202012Validator(whole, registry=registry)
-        return self._validators[key]
