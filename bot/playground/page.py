@@ -246,6 +246,7 @@ def _answer(interaction: Interaction) -> Json:
     return {
         "ok": interaction.error is None,
         "interaction_id": interaction.id,
+        "channel_id": interaction.channel_id,
         "response": interaction.response.value if interaction.response is not None else "none",
         "modal": interaction.modal,
         "error": interaction.error,

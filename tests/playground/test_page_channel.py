@@ -159,6 +159,18 @@ async def test_a_button_updates_its_card_and_a_broken_one_says_so(local: LocalDi
         await expect(last(page).get_by_text("This interaction failed")).to_have_count(1)
 
 
+async def test_a_thread_shows_its_card_as_it_is_now(local: LocalDiscord) -> None:
+    async with studio(local) as (page, _):
+        await composer(page).press_sequentially("/imagine a cat")
+        await page.keyboard.press("Enter")
+        await last(page).get_by_role("button", name="Open thread a cat").click()
+        first = page.get_by_role("log").get_by_role("article").first
+        await expect(first).to_contain_text("Working on a cat")
+        [card] = local.messages("studio", "Mia")
+        await local.person("Mia").press(card["id"], label="Reroll")
+        await expect(first).to_contain_text("Rerolled")
+
+
 async def test_a_form_checks_its_fields_and_sends_text_choices_and_files(local: LocalDiscord) -> None:
     async with studio(local) as (page, bot):
         await composer(page).press_sequentially("/imagine a cat")
@@ -216,7 +228,8 @@ async def test_menus_of_messages_and_people_run_their_commands(local: LocalDisco
         await page.get_by_role("menuitem", name="Use as reference").click()
         await expect(page.get_by_role("dialog", name="Edit the picture")).to_be_visible()
         await page.keyboard.press("Escape")
-        await last(page).get_by_role("button", name="Noor").click(button="right")
+        await page.get_by_role("link", name="general", exact=True).click()
+        await page.get_by_role("complementary", name="Members").get_by_role("button", name="Noor").click()
         await page.get_by_role("menuitem", name="Show quota").click()
         await expect(last(page)).to_contain_text("Noor has 3 left")
 

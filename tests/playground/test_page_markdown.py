@@ -145,5 +145,5 @@ async def test_mentions_times_and_spoilers_are_drawn_for_people(local: LocalDisc
         await spoiler.focus()
         await page.keyboard.press("Enter")
         await expect(article.get_by_text("a fox")).to_be_visible()
-        await article.get_by_role("button", name="general").click()
+        await article.get_by_role("link", name="general").click()
         await expect(page.get_by_role("textbox", name="Message #general")).to_be_visible()

@@ -152,7 +152,10 @@ function messageCreated({ channel_id: channelId, message }) {
 }
 
 function putMessage(channelId, message) {
-  if (message) changeMessages(channelId, (list) => upsertMessage(list, message));
+  if (!message) return;
+  changeMessages(channelId, (list) => upsertMessage(list, message));
+  // A thread shows the message it was made from, and has that message's id.
+  changeMessages(message.id, (list) => list.map((item) => (item.referenced_message?.id === message.id ? { ...item, referenced_message: message } : item)));
 }
 
 function dropMessage(channelId, messageId) {
@@ -187,6 +190,7 @@ export async function runCommand(channelId, { name, options, files, kind = "comm
   try {
     const answer = await postInteraction(payload, files);
     settle(answer);
+    if (kind === "menu" && answer.channel_id && answer.channel_id !== channelId) await openChannel(answer.channel_id); // where the answer is
     const shown = answer.error === NOT_ANSWERED; // the channel itself shows that one
     return shown ? null : answer.error ?? null;
   } catch (error) {

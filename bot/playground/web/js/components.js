@@ -46,7 +46,7 @@ function Node({ node }) {
     case 11:
       return html`<div class="thumbnail"><${Gallery} items=${[item(node, message)]} /></div>`;
     case 12:
-      return html`<${Gallery} items=${node.items.map((entry) => item(entry, message))} />`;
+      return html`<${Gallery} wide items=${node.items.map((entry) => item(entry, message))} />`;
     case 13:
       return html`<${FileCard} item=${fileItem(node, message)} />`;
     case 14:

@@ -102,8 +102,11 @@ function RoleMention({ id }) {
 function ChannelMention({ id }) {
   const channel = useStore((state) => state.channels.find((item) => item.id === id));
   if (!channel) return html`<span class="mention"># unknown</span>`;
-  return html`<button type="button" class="mention" onClick=${() => openChannel(id)}>
-    <${Icon} name=${isThread(channel) ? "thread" : "hash"} />${channelTitle(channel)}</button>`;
+  const open = (event) => {
+    event.preventDefault();
+    openChannel(id);
+  };
+  return html`<a class="mention" href=${`#${id}`} onClick=${open}><${Icon} name=${isThread(channel) ? "thread" : "hash"} />${channelTitle(channel)}</a>`;
 }
 
 function Stamp({ seconds, style }) {

@@ -67,16 +67,16 @@ export function Attachments({ message }) {
 }
 
 /** One to ten pictures, arranged as Discord does. */
-export function Gallery({ items }) {
+export function Gallery({ items, wide = false }) {
   const shown = items.slice(0, 10);
   const pictures = shown.map((item) => ({ src: item.url, alt: item.description, name: item.name }));
   return html`<div class=${`gallery of-${shown.length}`} role="group" aria-label=${shown.length > 1 ? `${shown.length} pictures` : undefined}>
-    ${shown.map((item, index) => html`<${Picture} key=${item.url || index} item=${item} alone=${shown.length === 1}
+    ${shown.map((item, index) => html`<${Picture} key=${item.url || index} item=${item} alone=${shown.length === 1} wide=${wide}
       onOpen=${() => setState({ lightbox: { pictures, index } })} />`)}
   </div>`;
 }
 
-function Picture({ item, alone, onOpen }) {
+function Picture({ item, alone, wide, onOpen }) {
   const [covered, setCovered] = useState(Boolean(item.spoiler));
   const [broken, setBroken] = useState(false);
   const open = (event) => {
@@ -84,7 +84,7 @@ function Picture({ item, alone, onOpen }) {
     event.preventDefault();
     if (!broken) onOpen();
   };
-  const style = alone && item.width && item.height ? sizeAlone(item) : undefined;
+  const style = alone && item.width && item.height ? sizeAlone(item, wide ? BOX_IN_CONTAINER : BOX) : undefined;
   const image = broken
     ? html`<span class="broken"><${Icon} name="image" size=${28} /><span>${item.description || item.name || "This picture could not be loaded."}</span></span>`
     : html`<img src=${item.url} alt=${item.description || item.name || ""} width=${item.width} height=${item.height}
@@ -96,11 +96,11 @@ function Picture({ item, alone, onOpen }) {
   </div>`;
 }
 
-const WIDEST = 550;
-const TALLEST = 400;
+const BOX = { width: 550, height: 400 };
+const BOX_IN_CONTAINER = { width: 582, height: 440 };
 
-function sizeAlone({ width, height }) {
-  const scale = Math.min(1, WIDEST / width, TALLEST / height);
+function sizeAlone({ width, height }, box) {
+  const scale = Math.min(1, box.width / width, box.height / height);
   return { width: `${Math.round(width * scale)}px`, aspectRatio: `${width} / ${height}` };
 }
 
