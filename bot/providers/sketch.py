@@ -196,7 +196,7 @@ class Sketch:
     async def _purge(self, now: float) -> None:
         if now - self._purged_at > KEPT_SECONDS / 24:
             self._purged_at = now
-            await asyncio.to_thread(self._folder.purge, now, frozenset(self._painters) | frozenset(self._waiting))
+            await asyncio.to_thread(self._folder.purge, now)
 
     def _line_up(self, task_id: str) -> Pending:
         if task_id not in self._painters and task_id not in self._waiting:

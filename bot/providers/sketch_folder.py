@@ -120,11 +120,11 @@ class SketchFolder:
         """Whether the task has its picture."""
         return (self._pictures / task.id).is_file()
 
-    def purge(self, now: float, busy: frozenset[str]) -> None:
-        """Forget what is older than a day, except tasks that are being worked on."""
+    def purge(self, now: float) -> None:
+        """Forget what is older than a day."""
         for folder in (self._tasks, self._pictures, self._references):
             for file in folder.glob("*"):
-                if file.stem not in busy and now - file.stat().st_mtime > KEPT_SECONDS:
+                if now - file.stat().st_mtime > KEPT_SECONDS:
                     file.unlink(missing_ok=True)
 
     def _task_file(self, task_id: str) -> Path:
