@@ -22,6 +22,7 @@ from bot.services.cancelling import Cancelling
 from bot.services.checkpoints import Checkpoints
 from bot.services.deliveries import Deliveries
 from bot.services.fetching import Pictures
+from bot.services.fleet import Fleet
 from bot.services.line import Line
 from bot.services.polling import Pace, Wishes
 from bot.services.ports import Fetch, Presenter, Steps
@@ -142,6 +143,7 @@ def attachment_fetch(http: HttpClient, hosts: tuple[str, ...]) -> Fetch:
 
 def _assemble(base: _Base) -> App:
     signals, wishes = Signals(), Wishes()
+    fleet = Fleet(providers=base.providers, clock=time.time)
     facts = {name: provider.facts for name, provider in base.providers.items()}
     line = Line(jobs=base.jobs, facts=facts, clock=time.time)
     allowances = Allowances(ledger=base.ledger, quotas=base.quotas, default=base.rule, clock=time.time)
@@ -154,7 +156,7 @@ def _assemble(base: _Base) -> App:
         guilds=base.guilds,
         allowances=allowances,
         line=line,
-        facts=tuple(facts.values()),
+        fleet=fleet,
         order=base.settings.providers.order,
         clock=time.time,
         randbelow=secrets.randbelow,

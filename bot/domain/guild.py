@@ -22,8 +22,13 @@ class Pressers(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuildSettings:
-    """A server's choices. `return_moderated` gives quota back even when the provider billed a declined prompt."""
+    """A server's choices. `return_moderated` gives quota back even when the provider billed a declined prompt.
+
+    `provider_order` comes before the operator's; `providers_off` are not used for this server.
+    """
 
     thread_mode: ThreadMode = ThreadMode.THREAD
     pressers: Pressers = Pressers.EVERYONE
     return_moderated: bool = False
+    provider_order: tuple[str, ...] = ()
+    providers_off: tuple[str, ...] = ()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.capabilities import ModelFacts, ProviderFacts
 from bot.domain.errors import InvalidRequest
 from bot.domain.money import Money
+from bot.domain.references import mentioned_tags
 from bot.domain.request import ImageRequest
-from bot.domain.shapes import Size
+from bot.domain.shapes import SIZES, Size
 
 NOTE_SEED_DROPPED = "note.seed_dropped"
+NOTE_SHAPE_DROPPED = "note.shape_dropped"
+NOTE_SIZE_CHANGED = "note.size_changed"
+NOTE_TAGS_BY_PLACE = "note.tags_by_place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +29,39 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-def plan(request: ImageRequest, providers: Sequence[ProviderFacts], order: Sequence[str] = ()) -> Plan:
-    """The best provider for the request: one that drops nothing before one that must, then by `order`, then by price.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """Who may be asked: `only` by the person's choice, `order` and `disabled` by server and operator.
+
+    `at_most` is the price that must not be passed, for a request whose quota is already held.
+    """
+
+    only: str | None = None
+    order: Sequence[str] = ()
+    disabled: Collection[str] = ()
+    at_most: Money | None = None
+
+
+def plan(request: ImageRequest, providers: Sequence[ProviderFacts], wishes: Wishes | None = None) -> Plan:
+    """The best provider for the request: one that changes nothing before one that must, then by order, then by price.
 
     Raises:
-        InvalidRequest: nobody can serve it; the sentence says why.
+        InvalidRequest: nobody can serve it; the sentence says why, and what would work where something does.
     """
-    if not providers:
+    wishes = wishes or Wishes()
+    allowed = [facts for facts in providers if facts.name not in wishes.disabled]
+    if wishes.only is not None:
+        allowed = [facts for facts in allowed if facts.name == wishes.only]
+        if not allowed:
+            raise InvalidRequest("refused.provider_off", provider=wishes.only)
+    if not allowed:
         raise InvalidRequest("refused.no_provider")
-    offers = [offer for facts in providers if (offer := _offer(request, facts)) is not None]
+    offers = [offer for facts in allowed if (offer := _offer(request, facts)) is not None]
+    if wishes.at_most is not None:
+        offers = [offer for offer in offers if offer.price <= wishes.at_most]
     if not offers:
-        raise InvalidRequest(*_why_nobody(request, providers), shape=str(request.shape), model=str(request.model))
-    ranks = {name: rank for rank, name in enumerate(order)}
+        raise InvalidRequest(_why_nobody(request, allowed), shape=str(request.shape), model=str(request.model))
+    ranks = {name: rank for rank, name in enumerate(wishes.order)}
     return min(offers, key=lambda o: (len(o.notes), ranks.get(o.provider, len(ranks)), o.price, o.provider))
 
 
@@ -48,8 +73,26 @@ def _offer(request: ImageRequest, facts: ProviderFacts) -> Plan | None:
     if size is None:
         return None
     seed_sent = _takes_seeds(request, model)
-    notes = () if seed_sent or not request.seed_chosen else (NOTE_SEED_DROPPED,)
-    return Plan(provider=facts.name, size=size, price=model.price_of(request.shape), seed_sent=seed_sent, notes=notes)
+    return Plan(
+        provider=facts.name,
+        size=size,
+        price=model.price_of(request.shape),
+        seed_sent=seed_sent,
+        notes=tuple(_changes(request, model, size, seed_sent=seed_sent)),
+    )
+
+
+def _changes(request: ImageRequest, model: ModelFacts, size: Size, *, seed_sent: bool) -> Iterator[str]:
+    """What the provider does otherwise than asked, as keys of sentences."""
+    if request.seed_chosen and not seed_sent:
+        yield NOTE_SEED_DROPPED
+    if model.shapeless:
+        yield NOTE_SHAPE_DROPPED
+    elif request.shape.size is None and size != SIZES[request.shape.ratio, request.shape.resolution]:
+        yield NOTE_SIZE_CHANGED
+    tags = {reference.tag for reference in request.references}
+    if not model.tags and tags & set(mentioned_tags(request.prompt)):
+        yield NOTE_TAGS_BY_PLACE
 
 
 def _takes_seeds(request: ImageRequest, model: ModelFacts) -> bool:
@@ -57,10 +100,15 @@ def _takes_seeds(request: ImageRequest, model: ModelFacts) -> bool:
     return model.seeds is not None and all(seed in model.seeds for seed in seeds)
 
 
-def _why_nobody(request: ImageRequest, providers: Sequence[ProviderFacts]) -> tuple[str]:
+def _why_nobody(request: ImageRequest, providers: Sequence[ProviderFacts]) -> str:
     models = [model for facts in providers if (model := facts.models.get(request.model)) is not None]
     if not models:
-        return ("refused.no_model",)
+        return "refused.no_model"
     if all(model.size_of(request.shape) is None for model in models):
-        return ("refused.no_shape",)
-    return ("refused.no_provider_can",)
+        return "refused.no_shape"
+    count = len(request.references)
+    if all(count < model.min_references for model in models):
+        return "refused.needs_references"
+    if all(count > model.max_references for model in models):
+        return "refused.too_many_here"
+    return "refused.no_provider_can"

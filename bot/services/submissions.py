@@ -6,16 +6,16 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.capabilities import ProviderFacts
-from bot.domain.errors import NotAllowed, NotFound, StaleAttempt
+from bot.domain.errors import InvalidRequest, NotAllowed, NotFound, StaleAttempt
 from bot.domain.guild import Pressers, ThreadMode
 from bot.domain.job import Action, JobState, NewRequest, Place, Requester, RequestId, RequestRecord
-from bot.domain.plan import Plan, plan
+from bot.domain.plan import Plan, Wishes, plan
 from bot.domain.quota import Allowance
 from bot.domain.references import unknown_tags
 from bot.domain.request import ImageRequest, draw_seed
 from bot.domain.shapes import Ratio
 from bot.services.allowances import Allowances
+from bot.services.fleet import Fleet
 from bot.services.line import Line
 from bot.services.ports import Clock, Standing, Steps
 from bot.store.database import Database, Transaction
@@ -63,7 +63,7 @@ class Submissions:
     guilds: GuildStore
     allowances: Allowances
     line: Line
-    facts: Sequence[ProviderFacts]
+    fleet: Fleet
     order: Sequence[str]
     clock: Clock
     randbelow: Callable[[int], int]
@@ -89,25 +89,28 @@ class Submissions:
         *,
         action: Action = Action.IMAGINE,
         parent_id: RequestId | None = None,
+        provider: str | None = None,
     ) -> Accepted:
         """Accept a request: hold its quota and put its jobs in line. They start once `answered` was called.
 
         Calling it again with the same interaction, or pressing the same button twice within three seconds, gives the
-        first request back with `repeated` set.
+        first request back with `repeated` set. With `provider` only that service is asked.
 
         Raises:
             InvalidRequest: the request cannot be served; nothing was held.
             QuotaExceeded: the person's allowance is used up; nothing was held.
         """
         request = request.checked()
-        chosen = plan(request, self.facts, self.order)
+        if self.fleet.hopeless():
+            raise InvalidRequest("refused.no_service_now")
 
         async def admit(tx: Transaction) -> Accepted:
-            return await self._admit(tx, request, chosen, caller, action, parent_id)
+            return await self._admit(tx, request, caller, action, parent_id, provider)
 
         accepted = await self.database.write(admit, lock=caller.requester.user_id)
         if not accepted.repeated:
-            log.info("request %s accepted: %s job(s) at %s", accepted.record.id, request.count, chosen.provider)
+            record = accepted.record
+            log.info("request %s accepted: %s job(s) at %s", record.id, request.count, record.provider)
             await self.steps.reached("held")
         return accepted
 
@@ -115,16 +118,17 @@ class Submissions:
         self,
         tx: Transaction,
         request: ImageRequest,
-        chosen: Plan,
         caller: Caller,
         action: Action,
         parent_id: RequestId | None,
+        provider: str | None,
     ) -> Accepted:
         allowance = await self.allowances.of(tx, caller.requester)
         earlier = await self._earlier(tx, request, caller, action, parent_id)
         if earlier is not None:
             standing = await self.line.standing(tx, earlier)
             return Accepted(record=earlier, allowance=allowance, standing=standing, repeated=True)
+        chosen = await self._planned(tx, request, caller, provider)
         now = self.clock()
         sources = allowance.check(images=request.count, price=chosen.price, now=now)
         new = NewRequest(
@@ -151,6 +155,18 @@ class Submissions:
             standing=await self.line.standing(tx, record),
             unknown_tags=unknown_tags(request.prompt, request.references),
         )
+
+    async def _planned(self, tx: Transaction, request: ImageRequest, caller: Caller, provider: str | None) -> Plan:
+        """By choice of the person, the server, then the operator; who is at rest is asked only when nobody else is."""
+        settings = await self.guilds.get(tx, caller.requester.guild_id)
+        wishes = Wishes(only=provider, order=settings.provider_order or self.order, disabled=settings.providers_off)
+        working = self.fleet.working()
+        try:
+            return plan(request, working, wishes)
+        except InvalidRequest:
+            if len(working) == len(self.fleet.every()):
+                raise
+            return plan(request, self.fleet.every(), wishes)
 
     async def _earlier(
         self,

@@ -26,6 +26,8 @@ class GuildStore:
             thread_mode=ThreadMode(kept["thread_mode"]),
             pressers=Pressers(kept["pressers"]),
             return_moderated=bool(kept["return_moderated"]),
+            provider_order=tuple(kept["provider_order"]),
+            providers_off=tuple(kept["providers_off"]),
         )
 
     async def put(self, tx: Transaction, guild_id: int, settings: GuildSettings, *, by: int, at: float) -> None:

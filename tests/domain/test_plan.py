@@ -10,7 +10,7 @@ import pytest
 from bot.domain.capabilities import ModelFacts, ProviderFacts
 from bot.domain.errors import InvalidRequest
 from bot.domain.money import Money
-from bot.domain.plan import NOTE_SEED_DROPPED, Plan, plan
+from bot.domain.plan import NOTE_SEED_DROPPED, Plan, Wishes, plan
 from bot.domain.references import Reference
 from bot.domain.request import SEED_MAX, ImageRequest
 from bot.domain.shapes import EXACT_SIZES, SIZES, Model, Ratio, Resolution, Shape, Size
@@ -67,8 +67,8 @@ def test_the_cheapest_serves_when_nothing_else_is_said() -> None:
 
 def test_the_operators_order_goes_before_the_price_and_the_unnamed_come_last() -> None:
     providers = [provider("dear", model(cents=8)), provider("cheap", model(cents=2)), provider("mid", model(cents=4))]
-    assert plan(REQUEST, providers, ["dear", "mid"]).provider == "dear"
-    assert plan(REQUEST, providers[1:], ["dear", "mid"]).provider == "mid"
+    assert plan(REQUEST, providers, Wishes(order=("dear", "mid"))).provider == "dear"
+    assert plan(REQUEST, providers[1:], Wishes(order=("dear", "mid"))).provider == "mid"
 
 
 def test_equal_offers_always_go_to_the_same_provider() -> None:
@@ -78,7 +78,7 @@ def test_equal_offers_always_go_to_the_same_provider() -> None:
 
 def test_who_takes_the_chosen_seed_goes_before_order_and_price() -> None:
     without = provider("without", model(cents=1, seeds=None))
-    chosen = plan(REQUEST, [without, provider("with", model(cents=9))], ["without"])
+    chosen = plan(REQUEST, [without, provider("with", model(cents=9))], Wishes(order=("without",)))
     assert (chosen.provider, chosen.seed_sent, chosen.notes) == ("with", True, ())
 
 

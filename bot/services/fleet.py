@@ -1,0 +1,172 @@
+"""The image services as they are now: who may be asked, who needs a rest, who needs the operator."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.domain.capabilities import ProviderFacts
+from bot.domain.errors import (
+    AtelierError,
+    NotStarted,
+    OutOfCredits,
+    ProviderError,
+    ProviderMisconfigured,
+    RateLimited,
+    SubmissionUnknown,
+)
+from bot.providers.base import Account, Accounting, Providers
+from bot.services.ports import Clock
+
+log = logging.getLogger(__name__)
+
+TRIP_AFTER = 3
+"""Failures in a row after which a service gets a rest."""
+
+FIRST_REST = 30.0
+LONGEST_REST = 600.0
+OPERATOR_REST = 900.0
+"""Seconds between two trials of a service that waits for its operator (empty account, bad key)."""
+
+
+class Condition(StrEnum):
+    """What people are told about a service."""
+
+    UP = "up"
+    BUSY = "busy"  #: asked to wait, for example by its rate limit
+    DOWN = "down"  #: cannot be reached; tried again by itself
+    OUT_OF_CREDITS = "out_of_credits"  #: the operator has to pay
+    MISCONFIGURED = "misconfigured"  #: the operator has to mend the key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceStatus:
+    """One service for `/status`; `account` is what it last said about the operator's account."""
+
+    facts: ProviderFacts
+    condition: Condition
+    account: Account | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Breaker:
+    condition: Condition = Condition.UP
+    failures: int = 0
+    rests: int = 0
+    closed_until: float = 0.0
+    trying: bool = False
+    account: Account | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Fleet:
+    """A circuit breaker for each service: closed, open, and one trial before it closes again."""
+
+    providers: Providers
+    clock: Clock
+    _breakers: dict[str, _Breaker] = field(default_factory=dict[str, _Breaker])
+
+    def every(self) -> Sequence[ProviderFacts]:
+        """The facts of all services that are set up."""
+        return [provider.facts for provider in self.providers.values()]
+
+    def working(self) -> Sequence[ProviderFacts]:
+        """Those that new requests may be planned for: not the ones that wait for their operator, nor those at rest."""
+        return [facts for facts in self.every() if self.may_try(facts.name)]
+
+    def hopeless(self) -> bool:
+        """Whether every service waits for the operator, so that waiting in line would be of no use."""
+        needy = {Condition.OUT_OF_CREDITS, Condition.MISCONFIGURED}
+        return bool(self.providers) and all(
+            self._of(name).condition in needy and not self.may_try(name) for name in self.providers
+        )
+
+    def may_try(self, name: str) -> bool:
+        """Whether a submission may be sent to it now."""
+        breaker = self._of(name)
+        return breaker.condition is Condition.UP or (self.clock() >= breaker.closed_until and not breaker.trying)
+
+    def begin(self, name: str) -> None:
+        """A submission is about to be sent: during a trial no second one is."""
+        breaker = self._of(name)
+        breaker.trying = breaker.condition is not Condition.UP
+
+    def succeeded(self, name: str) -> None:
+        """It took a submission."""
+        breaker = self._of(name)
+        if breaker.condition is not Condition.UP:
+            log.warning("%s works again", name)
+        self._breakers[name] = _Breaker(account=breaker.account)
+
+    def failed(self, name: str, error: AtelierError) -> None:
+        """It took none. What the request itself is to blame for says nothing about the service."""
+        breaker = self._of(name)
+        breaker.trying = False
+        match error:
+            case OutOfCredits():
+                self._needs_operator(name, Condition.OUT_OF_CREDITS, error)
+            case ProviderMisconfigured():
+                self._needs_operator(name, Condition.MISCONFIGURED, error)
+            case RateLimited():
+                breaker.condition = Condition.BUSY
+                breaker.closed_until = self.clock() + (error.retry_in or 1.0)
+            case NotStarted() | SubmissionUnknown():
+                self._unreachable(name, breaker, error)
+            case _:
+                return
+
+    def _needs_operator(self, name: str, condition: Condition, error: ProviderError) -> None:
+        breaker = self._of(name)
+        if breaker.condition is not condition:
+            log.error("%s is taken out, the operator must act (%s): %s", name, condition, error.detail)
+        breaker.condition = condition
+        breaker.closed_until = self.clock() + OPERATOR_REST
+
+    def _unreachable(self, name: str, breaker: _Breaker, error: AtelierError) -> None:
+        breaker.failures += 1
+        if breaker.failures < TRIP_AFTER and breaker.condition is Condition.UP:
+            return
+        rest = min(LONGEST_REST, FIRST_REST * 2**breaker.rests)
+        breaker.rests += 1
+        breaker.condition = Condition.DOWN
+        breaker.closed_until = self.clock() + rest
+        log.warning("%s gets a rest of %.0f s: %s", name, rest, error.detail)
+
+    def slots(self) -> Mapping[str, int]:
+        """How many tasks may run at each service, by the settings or what the account allows, whichever is less."""
+        return {facts.name: self._slots(facts) for facts in self.every()}
+
+    def _slots(self, facts: ProviderFacts) -> int:
+        account = self._of(facts.name).account
+        learned = account.concurrency if account else None
+        return facts.concurrency if learned is None else min(facts.concurrency, learned)
+
+    def submits_per_minute(self, name: str) -> int | None:
+        """Submissions that the account allows in any minute, where that is limited."""
+        account = self._of(name).account
+        learned = account.submits_per_minute if account else None
+        provider = self.providers.get(name)
+        return learned or (provider.facts.submits_per_minute if provider else None)
+
+    async def refresh(self) -> None:
+        """Ask every service that can tell about the operator's account. Best effort."""
+        for name, provider in self.providers.items():
+            if isinstance(provider, Accounting):
+                try:
+                    self._of(name).account = await provider.account()
+                except ProviderError as error:
+                    log.warning("%s does not tell about the account: %s", name, error.detail)
+                    if isinstance(error, ProviderMisconfigured):
+                        self.failed(name, error)
+
+    def status(self) -> list[ServiceStatus]:
+        """Every service that is set up."""
+        return [
+            ServiceStatus(facts=facts, condition=self._of(facts.name).condition, account=self._of(facts.name).account)
+            for facts in self.every()
+        ]
+
+    def _of(self, name: str) -> _Breaker:
+        return self._breakers.setdefault(name, _Breaker())
