@@ -101,6 +101,14 @@ EXPANSIONS: dict[str, list[str]] = {
 """Every key that the code puts together, with all the values its gap can have."""
 
 
+KINDS = {
+    name: kind
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.AtelierError)
+}
+DEFAULTS = {kind.default_key for kind in KINDS.values()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
     """A key in the code; `*` stands for a gap in it. `given` are the values next to it, `None` when not all show."""
@@ -129,14 +137,13 @@ def uses_in(where: str, tree: ast.Module) -> Iterator[Use]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:
             name = name_of(node)
-            kind = getattr(errors, name, None)
-            is_error = isinstance(kind, type) and issubclass(kind, errors.AtelierError)
+            kind = KINDS.get(name)
             # A writer for the terminal is called `say` too: what it is given is no single word with dots.
-            if not is_error and name not in {"say", "_done"}:
+            if kind is None and name not in {"say", "_done"}:
                 continue
             given = {keyword.arg for keyword in node.keywords}
             shown = None if None in given or name == "_done" else frozenset(str(each) for each in given)
-            if is_error:
+            if kind is not None:
                 controls = PROVIDER_CONTROLS if issubclass(kind, errors.ProviderError) else CONTROLS
                 shown = None if shown is None else shown - controls
             for key in chain.from_iterable(keys_in(argument) for argument in node.args):
@@ -160,11 +167,6 @@ def uses() -> list[Use]:
 
 
 USES = uses()
-DEFAULTS = {
-    kind.default_key: kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, errors.AtelierError)
-}
 
 
 def expanded(key: str) -> list[str]:
@@ -204,7 +206,7 @@ def test_every_key_in_the_code_is_in_the_catalogue() -> None:
 
 
 def test_every_sentence_is_used() -> None:
-    used = {key for use in USES for key in expanded(use.key)} | set(DEFAULTS)
+    used = {key for use in USES for key in expanded(use.key)} | DEFAULTS
     assert not sorted(set(TEXTS.entries) - used)
 
 
