@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import Executable, Row, case, func, insert, select, update
 
 from bot.domain.errors import NotFound, StaleAttempt
 from bot.domain.job import Delivery, Job, JobId, JobState, LineEntry, Output, RequestId
@@ -70,21 +70,7 @@ class JobStore:
             found = await tx.first(next_job(now=now, providers=free, exclude=exclude)) if free else None
             if found is None:
                 return None
-            taken = await tx.first(
-                update(jobs)
-                # Whoever cancelled, ended or renewed it between the two statements was first.
-                .where(jobs.c.id == found.id, jobs.c.attempt == found.attempt, jobs.c.state == found.state)
-                .where(lease_over(now))
-                .values(
-                    state=JobState.PREPARING if found.state == JobState.WAITING else found.state,
-                    attempt=jobs.c.attempt + 1,
-                    owner=owner,
-                    leased_until=now + lease,
-                    run_after=None,
-                    started_at=func.coalesce(jobs.c.started_at, now),
-                )
-                .returning(jobs)
-            )
+            taken = await tx.first(_take(found, now=now, owner=owner, lease=lease))
             if taken is not None:
                 return job_of(taken)
         return None
@@ -247,3 +233,20 @@ class JobStore:
         if row is None:
             raise StaleAttempt(detail=f"job {job.id}, attempt {job.attempt}")
         return job_of(row)
+
+
+def _take(found: Row[Any], *, now: float, owner: str, lease: float) -> Executable:
+    return (
+        update(jobs)
+        # Whoever cancelled, ended or renewed it after it was found was first.
+        .where(jobs.c.id == found.id, jobs.c.attempt == found.attempt, jobs.c.state == found.state, lease_over(now))
+        .values(
+            state=JobState.PREPARING if found.state == JobState.WAITING else found.state,
+            attempt=jobs.c.attempt + 1,
+            owner=owner,
+            leased_until=now + lease,
+            run_after=None,
+            started_at=func.coalesce(jobs.c.started_at, now),
+        )
+        .returning(jobs)
+    )

@@ -57,7 +57,7 @@ class RequestStore:
                 requests.c.user_id == user_id,
                 requests.c.created_at >= since,
                 requests.c.delivery != Delivery.WITHDRAWN,
-                *(requests.c[column].is_not_distinct_from(value) for column, value in shape_values(shape).items()),
+                *(requests.c[column] == value for column, value in shape_values(shape).items()),
             )
             .order_by(requests.c.id.desc())
             .limit(1)

@@ -21,6 +21,18 @@ def _partial(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
+def _required(kind: Any, *names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, kind, nullable=False) for name in names]
+
+
+def _optional(kind: Any, *names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, kind) for name in names]
+
+
+def _check(name: str, condition: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(condition, name=op.f(name))
+
+
 def upgrade() -> None:
     """Apply the step."""
     _create_audit_log()
@@ -28,8 +40,10 @@ def upgrade() -> None:
     _create_marks()
     _create_quota_rules()
     _create_requests()
+    _index_requests()
     _create_uploads()
     _create_jobs()
+    _index_jobs()
     _create_request_references()
     _create_ledger()
     _create_outputs()
@@ -39,13 +53,10 @@ def _create_audit_log() -> None:
     op.create_table(
         "audit_log",
         sa.Column("id", WHOLE, autoincrement=True, nullable=False),
-        sa.Column("guild_id", WHOLE, nullable=False),
-        sa.Column("actor_id", WHOLE, nullable=False),
-        sa.Column("action", sa.Text, nullable=False),
-        sa.Column("subject", sa.Text, nullable=False),
-        sa.Column("before", sa.Text),
-        sa.Column("after", sa.Text),
-        sa.Column("created_at", TIME, nullable=False),
+        *_required(WHOLE, "guild_id", "actor_id"),
+        *_required(sa.Text, "action", "subject"),
+        *_optional(sa.Text, "before", "after"),
+        *_required(TIME, "created_at"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
         **NUMBERED,
     )
@@ -56,9 +67,9 @@ def _create_guild_settings() -> None:
     op.create_table(
         "guild_settings",
         sa.Column("guild_id", WHOLE, autoincrement=False, nullable=False),
-        sa.Column("settings", sa.Text, nullable=False),
-        sa.Column("updated_by", WHOLE, nullable=False),
-        sa.Column("updated_at", TIME, nullable=False),
+        *_required(sa.Text, "settings"),
+        *_required(WHOLE, "updated_by"),
+        *_required(TIME, "updated_at"),
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_guild_settings")),
         sqlite_strict=True,
     )
@@ -67,8 +78,7 @@ def _create_guild_settings() -> None:
 def _create_marks() -> None:
     op.create_table(
         "marks",
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("value", sa.Text, nullable=False),
+        *_required(sa.Text, "name", "value"),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_marks")),
         sqlite_strict=True,
     )
@@ -78,21 +88,18 @@ def _create_quota_rules() -> None:
     op.create_table(
         "quota_rules",
         sa.Column("guild_id", WHOLE, autoincrement=False, nullable=False),
-        sa.Column("subject_kind", sa.Text, nullable=False),
+        *_required(sa.Text, "subject_kind"),
         sa.Column("subject_id", WHOLE, autoincrement=False, nullable=False),
-        sa.Column("amount", WHOLE, nullable=False),
-        sa.Column("unit", sa.Text, nullable=False),
-        sa.Column("per", sa.Text, nullable=False),
-        sa.Column("at_once", WHOLE, nullable=False),
-        sa.Column("queue", WHOLE, nullable=False),
-        sa.Column("cooldown", WHOLE, nullable=False),
-        sa.CheckConstraint("per IN ('hour', 'day', 'week', 'month')", name=op.f("ck_quota_rules_per")),
-        sa.CheckConstraint("subject_kind IN ('everyone', 'role', 'user')", name=op.f("ck_quota_rules_subject_kind")),
-        sa.CheckConstraint("unit IN ('images', 'credits')", name=op.f("ck_quota_rules_unit")),
-        sa.CheckConstraint("amount >= 0", name=op.f("ck_quota_rules_amount")),
-        sa.CheckConstraint("at_once >= 0", name=op.f("ck_quota_rules_at_once")),
-        sa.CheckConstraint("cooldown >= 0", name=op.f("ck_quota_rules_cooldown")),
-        sa.CheckConstraint("queue >= 0", name=op.f("ck_quota_rules_queue")),
+        *_required(WHOLE, "amount"),
+        *_required(sa.Text, "unit", "per"),
+        *_required(WHOLE, "at_once", "queue", "cooldown"),
+        _check("ck_quota_rules_per", "per IN ('hour', 'day', 'week', 'month')"),
+        _check("ck_quota_rules_subject_kind", "subject_kind IN ('everyone', 'role', 'user')"),
+        _check("ck_quota_rules_unit", "unit IN ('images', 'credits')"),
+        _check("ck_quota_rules_amount", "amount >= 0"),
+        _check("ck_quota_rules_at_once", "at_once >= 0"),
+        _check("ck_quota_rules_cooldown", "cooldown >= 0"),
+        _check("ck_quota_rules_queue", "queue >= 0"),
         sa.PrimaryKeyConstraint("guild_id", "subject_kind", "subject_id", name=op.f("pk_quota_rules")),
         sqlite_strict=True,
     )
@@ -102,51 +109,39 @@ def _create_requests() -> None:
     op.create_table(
         "requests",
         sa.Column("id", WHOLE, autoincrement=True, nullable=False),
-        sa.Column("user_id", WHOLE, nullable=False),
-        sa.Column("guild_id", WHOLE, nullable=False),
-        sa.Column("role_ids", sa.Text, nullable=False),
-        sa.Column("moderator", WHOLE, nullable=False),
-        sa.Column("place_kind", sa.Text, nullable=False),
-        sa.Column("channel_id", WHOLE, nullable=False),
-        sa.Column("in_place", WHOLE, nullable=False),
-        sa.Column("action", sa.Text, nullable=False),
-        sa.Column("interaction_id", WHOLE),
-        sa.Column("interaction_token", sa.Text),
-        sa.Column("parent_id", WHOLE),
-        sa.Column("prompt", sa.Text, nullable=False),
-        sa.Column("ratio", sa.Text, nullable=False),
-        sa.Column("resolution", sa.Text, nullable=False),
-        sa.Column("exact_size", sa.Text),
-        sa.Column("model", sa.Text, nullable=False),
-        sa.Column("seed", WHOLE, nullable=False),
-        sa.Column("seed_chosen", WHOLE, nullable=False),
-        sa.Column("count", WHOLE, nullable=False),
-        sa.Column("spoiler", WHOLE, nullable=False),
-        sa.Column("provider", sa.Text, nullable=False),
-        sa.Column("size", sa.Text, nullable=False),
-        sa.Column("price", WHOLE, nullable=False),
-        sa.Column("seed_sent", WHOLE, nullable=False),
-        sa.Column("notes", sa.Text, nullable=False),
-        sa.Column("created_at", TIME, nullable=False),
-        sa.Column("answered_at", TIME),
-        sa.Column("card_message_id", WHOLE),
-        sa.Column("thread_id", WHOLE),
-        sa.Column("result_message_id", WHOLE),
-        sa.Column("result_posted_at", TIME),
-        sa.Column("post_started_at", TIME),
-        sa.Column("post_after", TIME),
-        sa.Column("post_attempts", WHOLE, nullable=False),
-        sa.Column("delivery", sa.Text, nullable=False),
-        sa.CheckConstraint(
-            "delivery IN ('pending', 'delivered', 'undeliverable', 'withdrawn')", name=op.f("ck_requests_delivery")
-        ),
-        sa.CheckConstraint("count >= 1", name=op.f("ck_requests_count")),
-        sa.CheckConstraint("price >= 0", name=op.f("ck_requests_price")),
-        sa.CheckConstraint("seed BETWEEN 0 AND 4294967295", name=op.f("ck_requests_seed")),
+        *_required(WHOLE, "user_id", "guild_id"),
+        *_required(sa.Text, "role_ids"),
+        *_required(WHOLE, "moderator"),
+        *_required(sa.Text, "place_kind"),
+        *_required(WHOLE, "channel_id", "in_place"),
+        *_required(sa.Text, "action"),
+        *_optional(WHOLE, "interaction_id"),
+        *_optional(sa.Text, "interaction_token"),
+        *_optional(WHOLE, "parent_id"),
+        *_required(sa.Text, "prompt", "ratio", "resolution"),
+        *_optional(sa.Text, "exact_size"),
+        *_required(sa.Text, "model"),
+        *_required(WHOLE, "seed", "seed_chosen", "count", "spoiler"),
+        *_required(sa.Text, "provider", "size"),
+        *_required(WHOLE, "price", "seed_sent"),
+        *_required(sa.Text, "notes"),
+        *_required(TIME, "created_at"),
+        *_optional(TIME, "answered_at"),
+        *_optional(WHOLE, "card_message_id", "thread_id", "result_message_id"),
+        *_optional(TIME, "result_posted_at", "post_started_at", "post_after"),
+        *_required(WHOLE, "post_attempts"),
+        *_required(sa.Text, "delivery"),
+        _check("ck_requests_delivery", "delivery IN ('pending', 'delivered', 'undeliverable', 'withdrawn')"),
+        _check("ck_requests_count", "count >= 1"),
+        _check("ck_requests_price", "price >= 0"),
+        _check("ck_requests_seed", "seed BETWEEN 0 AND 4294967295"),
         sa.ForeignKeyConstraint(["parent_id"], ["requests.id"], name=op.f("fk_requests_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
         **NUMBERED,
     )
+
+
+def _index_requests() -> None:
     op.create_index("ix_requests_guild", "requests", ["guild_id", "id"])
     op.create_index("ix_requests_parent_id", "requests", ["parent_id"])
     op.create_index("ix_requests_person", "requests", ["user_id", "guild_id", "created_at"])
@@ -157,10 +152,8 @@ def _create_requests() -> None:
 def _create_uploads() -> None:
     op.create_table(
         "uploads",
-        sa.Column("provider", sa.Text, nullable=False),
-        sa.Column("sha256", sa.Text, nullable=False),
-        sa.Column("uri", sa.Text, nullable=False),
-        sa.Column("expires_at", TIME, nullable=False),
+        *_required(sa.Text, "provider", "sha256", "uri"),
+        *_required(TIME, "expires_at"),
         sa.PrimaryKeyConstraint("provider", "sha256", name=op.f("pk_uploads")),
         sqlite_strict=True,
     )
@@ -171,57 +164,43 @@ def _create_jobs() -> None:
     op.create_table(
         "jobs",
         sa.Column("id", WHOLE, autoincrement=True, nullable=False),
-        sa.Column("request_id", WHOLE, nullable=False),
-        sa.Column("position", WHOLE, nullable=False),
-        sa.Column("user_id", WHOLE, nullable=False),
-        sa.Column("guild_id", WHOLE, nullable=False),
-        sa.Column("provider", sa.Text, nullable=False),
-        sa.Column("model", sa.Text, nullable=False),
-        sa.Column("resolution", sa.Text, nullable=False),
-        sa.Column("at_once", WHOLE, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("attempt", WHOLE, nullable=False),
-        sa.Column("size", sa.Text, nullable=False),
-        sa.Column("seed", WHOLE, nullable=False),
-        sa.Column("price", WHOLE, nullable=False),
-        sa.Column("owner", sa.Text),
-        sa.Column("leased_until", TIME),
-        sa.Column("run_after", TIME),
-        sa.Column("task_id", sa.Text),
-        sa.Column("progress", TIME),
-        sa.Column("last_progress_at", TIME),
-        sa.Column("retries", WHOLE, nullable=False),
-        sa.Column("submit_started_at", TIME),
-        sa.Column("submitted_at", TIME),
-        sa.Column("started_at", TIME),
-        sa.Column("ended_at", TIME),
-        sa.Column("cancel_requested_by", WHOLE),
-        sa.Column("failure_key", sa.Text),
-        sa.Column("failure_values", sa.Text, nullable=False),
-        sa.Column("charged", WHOLE, nullable=False),
-        sa.Column("billed_by_provider", WHOLE, nullable=False),
-        sa.CheckConstraint(
-            "(state IN ('succeeded', 'failed', 'cancelled', 'lost')) = (ended_at IS NOT NULL)",
-            name=op.f("ck_jobs_ended"),
-        ),
-        sa.CheckConstraint(
-            "owner IS NULL OR state IN ('preparing', 'submitting', 'running', 'fetching')", name=op.f("ck_jobs_leased")
-        ),
-        sa.CheckConstraint(
+        *_required(WHOLE, "request_id", "position", "user_id", "guild_id"),
+        *_required(sa.Text, "provider", "model", "resolution"),
+        *_required(WHOLE, "at_once"),
+        *_required(sa.Text, "state"),
+        *_required(WHOLE, "attempt"),
+        *_required(sa.Text, "size"),
+        *_required(WHOLE, "seed", "price"),
+        *_optional(sa.Text, "owner"),
+        *_optional(TIME, "leased_until", "run_after"),
+        *_optional(sa.Text, "task_id"),
+        *_optional(TIME, "progress", "last_progress_at"),
+        *_required(WHOLE, "retries"),
+        *_optional(TIME, "submit_started_at", "submitted_at", "started_at", "ended_at"),
+        *_optional(WHOLE, "cancel_requested_by"),
+        *_optional(sa.Text, "failure_key"),
+        *_required(sa.Text, "failure_values"),
+        *_required(WHOLE, "charged", "billed_by_provider"),
+        _check("ck_jobs_ended", "(state IN ('succeeded', 'failed', 'cancelled', 'lost')) = (ended_at IS NOT NULL)"),
+        _check("ck_jobs_leased", "owner IS NULL OR state IN ('preparing', 'submitting', 'running', 'fetching')"),
+        _check(
+            "ck_jobs_state",
             "state IN ('waiting', 'preparing', 'submitting', 'running', 'fetching', "
             "'succeeded', 'failed', 'cancelled', 'lost')",
-            name=op.f("ck_jobs_state"),
         ),
-        sa.CheckConstraint("(owner IS NULL) = (leased_until IS NULL)", name=op.f("ck_jobs_lease")),
-        sa.CheckConstraint("at_once >= 0", name=op.f("ck_jobs_at_once")),
-        sa.CheckConstraint("attempt >= 0", name=op.f("ck_jobs_attempt")),
-        sa.CheckConstraint("charged >= 0", name=op.f("ck_jobs_charged")),
-        sa.CheckConstraint("price >= 0", name=op.f("ck_jobs_price")),
-        sa.CheckConstraint("retries >= 0", name=op.f("ck_jobs_retries")),
+        _check("ck_jobs_lease", "(owner IS NULL) = (leased_until IS NULL)"),
+        _check("ck_jobs_at_once", "at_once >= 0"),
+        _check("ck_jobs_attempt", "attempt >= 0"),
+        _check("ck_jobs_charged", "charged >= 0"),
+        _check("ck_jobs_price", "price >= 0"),
+        _check("ck_jobs_retries", "retries >= 0"),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_jobs_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         **NUMBERED,
     )
+
+
+def _index_jobs() -> None:
     op.create_index("ix_jobs_active", "jobs", ["user_id", "guild_id"], **_partial("ended_at IS NULL"))
     op.create_index("ix_jobs_last_start", "jobs", ["user_id", "started_at"])
     leased = _partial("owner IS NOT NULL")
@@ -234,15 +213,10 @@ def _create_jobs() -> None:
 def _create_request_references() -> None:
     op.create_table(
         "request_references",
-        sa.Column("request_id", WHOLE, nullable=False),
-        sa.Column("position", WHOLE, nullable=False),
-        sa.Column("tag", sa.Text, nullable=False),
-        sa.Column("filename", sa.Text, nullable=False),
-        sa.Column("source", sa.Text),
-        sa.Column("sha256", sa.Text),
-        sa.Column("media_type", sa.Text),
-        sa.Column("width", WHOLE),
-        sa.Column("height", WHOLE),
+        *_required(WHOLE, "request_id", "position"),
+        *_required(sa.Text, "tag", "filename"),
+        *_optional(sa.Text, "source", "sha256", "media_type"),
+        *_optional(WHOLE, "width", "height"),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_request_references_request_id")),
         sa.PrimaryKeyConstraint("request_id", "position", name=op.f("pk_request_references")),
         sqlite_strict=True,
@@ -253,28 +227,22 @@ def _create_ledger() -> None:
     op.create_table(
         "ledger",
         sa.Column("id", WHOLE, autoincrement=True, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("job_id", WHOLE),
-        sa.Column("guild_id", WHOLE, nullable=False),
-        sa.Column("user_id", WHOLE, nullable=False),
-        sa.Column("source", sa.Text, nullable=False),
-        sa.Column("images", WHOLE, nullable=False),
-        sa.Column("amount", WHOLE, nullable=False),
-        sa.Column("units", WHOLE, nullable=False),
-        sa.Column("held_at", TIME, nullable=False),
-        sa.Column("at", TIME, nullable=False),
-        sa.Column("subject_kind", sa.Text, nullable=False),
-        sa.Column("subject_id", WHOLE, nullable=False),
-        sa.Column("actor_id", WHOLE),
-        sa.CheckConstraint("(job_id IS NULL) = (kind IN ('grant', 'reset'))", name=op.f("ck_ledger_job")),
-        sa.CheckConstraint(
-            "kind IN ('hold', 'charge', 'release', 'loss', 'grant', 'reset')", name=op.f("ck_ledger_kind")
-        ),
-        sa.CheckConstraint("source IN ('window', 'grant')", name=op.f("ck_ledger_source")),
-        sa.CheckConstraint("subject_kind IN ('everyone', 'role', 'user')", name=op.f("ck_ledger_subject_kind")),
-        sa.CheckConstraint("amount >= 0", name=op.f("ck_ledger_amount")),
-        sa.CheckConstraint("images >= 0", name=op.f("ck_ledger_images")),
-        sa.CheckConstraint("units >= 0", name=op.f("ck_ledger_units")),
+        *_required(sa.Text, "kind"),
+        *_optional(WHOLE, "job_id"),
+        *_required(WHOLE, "guild_id", "user_id"),
+        *_required(sa.Text, "source"),
+        *_required(WHOLE, "images", "amount", "units"),
+        *_required(TIME, "held_at", "at"),
+        *_required(sa.Text, "subject_kind"),
+        *_required(WHOLE, "subject_id"),
+        *_optional(WHOLE, "actor_id"),
+        _check("ck_ledger_job", "(job_id IS NULL) = (kind IN ('grant', 'reset'))"),
+        _check("ck_ledger_kind", "kind IN ('hold', 'charge', 'release', 'loss', 'grant', 'reset')"),
+        _check("ck_ledger_source", "source IN ('window', 'grant')"),
+        _check("ck_ledger_subject_kind", "subject_kind IN ('everyone', 'role', 'user')"),
+        _check("ck_ledger_amount", "amount >= 0"),
+        _check("ck_ledger_images", "images >= 0"),
+        _check("ck_ledger_units", "units >= 0"),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_ledger_job_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
         **NUMBERED,
@@ -290,13 +258,9 @@ def _create_ledger() -> None:
 def _create_outputs() -> None:
     op.create_table(
         "outputs",
-        sa.Column("job_id", WHOLE, nullable=False),
-        sa.Column("position", WHOLE, nullable=False),
-        sa.Column("sha256", sa.Text, nullable=False),
-        sa.Column("media_type", sa.Text, nullable=False),
-        sa.Column("width", WHOLE, nullable=False),
-        sa.Column("height", WHOLE, nullable=False),
-        sa.Column("size_bytes", WHOLE, nullable=False),
+        *_required(WHOLE, "job_id", "position"),
+        *_required(sa.Text, "sha256", "media_type"),
+        *_required(WHOLE, "width", "height", "size_bytes"),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_outputs_job_id")),
         sa.PrimaryKeyConstraint("job_id", "position", name=op.f("pk_outputs")),
         sqlite_strict=True,
