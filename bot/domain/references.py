@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.errors import InvalidRequest, UnusableImage
@@ -70,6 +70,11 @@ class Tagging:
 def mentioned_tags(prompt: str) -> tuple[str, ...]:
     """The `@words` of a prompt that could be tags, in order, each once. Discord's `<@…>` mentions are not tags."""
     return tuple(dict.fromkeys(match[1] for match in _MENTION.finditer(prompt)))
+
+
+def rename_mentions(prompt: str, name: Callable[[str], str]) -> str:
+    """The prompt with every `@word` that could be a tag replaced by what `name` makes of the word."""
+    return _MENTION.sub(lambda match: name(match[1]), prompt)
 
 
 def stem_tag(filename: str) -> str | None:

@@ -1,0 +1,46 @@
+"""Naming references for services that know no tags, or that want one for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.domain.references import rename_mentions
+from bot.domain.text import PROMPT_LIMIT, utf16_length
+
+_PLACES: Final = ("first", "second", "third")
+_FORMS: Final = (
+    ("the {place} reference image ({tag})", "the {place} reference image ({tag})"),
+    ("the {place} reference image ({tag})", "{tag}"),
+    ("{tag} ({place} image)", "{tag}"),
+    ("{tag}", "{tag}"),
+)
+"""Forms of a tag's first mention and of its later ones, each shorter than the one before."""
+
+
+def named_by_place(prompt: str, tags: Sequence[str]) -> str:
+    """The prompt with each `@tag` as "the first reference image (tag)", by the tag's place among `tags`.
+
+    Where that would be longer than a prompt may be, only a tag's first mention gets that many words and the later
+    ones are the tag alone; at last all are, which is never longer than it was. Other `@words` stay as they are.
+    """
+    forms = (_named(prompt, tags, first, later) for first, later in _FORMS)
+    return next((named for named in forms if utf16_length(named) <= PROMPT_LIMIT), prompt)
+
+
+def _named(prompt: str, tags: Sequence[str], first: str, later: str) -> str:
+    seen: set[str] = set()
+
+    def name(word: str) -> str:
+        if word not in tags:
+            return f"@{word}"
+        form = later if word in seen else first
+        seen.add(word)
+        return form.format(place=_PLACES[tags.index(word)], tag=word)
+
+    return rename_mentions(prompt, name)
+
+
+def tag_or_place(tag: str, position: int) -> str:
+    """The tag itself, or for a reference without one a name by its place, counting from 1."""
+    return tag or f"ref_{position}"
