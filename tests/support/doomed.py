@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -189,9 +190,10 @@ class DoomedStudio:
 
     async def until_quota(self, left: int, name: str = "Mia") -> None:
         """Ask for `/quota` until it says so."""
-        async with asyncio.timeout(LIMIT):
-            while await self.quota(name) != left:
-                await asyncio.sleep(0.2)
+        give_up = time.monotonic() + LIMIT
+        while (says := await self.quota(name)) != left:
+            assert time.monotonic() < give_up, f"/quota says {says} instead of {left}: {self.log()}"
+            await asyncio.sleep(0.2)
 
     # -- what was paid and booked ----------------------------------------------------------------------------------
 
@@ -293,7 +295,9 @@ async def open_doomed(
 ) -> AsyncGenerator[DoomedStudio]:
     """A studio with a bot online; afterwards every call is held against Discord's own description."""
     contract = Contract.load(REPOSITORY)
-    url = database_url or f"sqlite+aiosqlite:///{folder}/atelier.db"
+    url = f"sqlite+aiosqlite:///{folder}/atelier.db"
+    if database_url is not None:
+        url = database_url.replace("postgresql://", "postgresql+asyncpg://")
     async with LocalDiscord.open() as discord:
         if contract is not None:
             discord.add_observer(contract.check)
@@ -315,7 +319,7 @@ async def open_doomed(
             await studio.restart()
             yield studio
         finally:
-            if studio.pid:
+            if studio.pid and studio.status() is None:
                 os.kill(studio.pid, signal.SIGKILL)
                 await studio.ended()
     if contract is not None:
