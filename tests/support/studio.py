@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.audit import AuditEntry
 from bot.domain.guild import GuildSettings
 from bot.domain.job import RequestId, RequestRecord
 from bot.domain.ledger import EntryKind
 from bot.playground.actors import Interaction
+from bot.playground.messages import walk
 from bot.settings import Settings
 from bot.store.audit import AuditStore
 from bot.store.database import Database, Transaction
@@ -82,9 +82,18 @@ async def audit(bench: Bench) -> list[AuditEntry]:
 async def choose_for_server(bench: Bench, settings: GuildSettings) -> None:
     """Set what the server decides for itself, while no bot runs."""
     guild_id = int(bench.discord.world.guild.id)
-    assert asdict(settings)
     async with Database.open(bench.settings.database.url) as database:
         await database.write(lambda tx: GuildStore().put(tx, guild_id, settings, by=1, at=0.0))
+
+
+async def make_older(bench: Bench, *, seconds: float) -> None:
+    """Let all requests have been made earlier, while no bot runs."""
+
+    async def shift(tx: Transaction) -> None:
+        await tx.execute(update(requests).values(created_at=requests.c.created_at - seconds))
+
+    async with Database.open(bench.settings.database.url) as database:
+        await database.write(shift)
 
 
 async def quota_left(bench: Bench, by: str = "Mia", channel: str = "studio") -> tuple[int, int]:
@@ -128,10 +137,13 @@ async def press(bench: Bench, message: Json, label: str, *, by: str = "Mia") -> 
 
 
 async def forge(bench: Bench, message: Json, custom_id: str, *, by: str = "Mia") -> Interaction:
-    """Use a button with an id of one's own, as a tampered client can."""
+    """Press a message's Reroll button after its id was changed: by another version of the bot, or by somebody."""
     person = bench.person(by)
-    data = {"component_type": 2, "custom_id": custom_id, "id": 1}
-    return await person._finished(person._use(person._message(message["id"]), data))
+    kept = person._message(message["id"])
+    for node in walk(kept.components):
+        if node.get("label") == "Reroll":
+            node["custom_id"] = custom_id
+    return await person.press(message["id"], custom_id)
 
 
 def custom_ids(message: Json) -> dict[str, str]:
