@@ -133,6 +133,9 @@ class Api:
             reply = route.handler(call)
         except ApiError as error:
             return Reply(error.status, error.body()), verdict.headers
+        except Exception:
+            log.exception("the local Discord could not handle %s %s", route.method, route.template)
+            return Reply(500, {"message": "500: Internal Server Error", "code": 0}), verdict.headers
         if fault is not None and fault.after_commit and fault.status is not None:
             return self._faulty(fault, verdict)
         return reply, verdict.headers

@@ -8,6 +8,7 @@ from .changes import Change, Changes, ChangeType
 from .command_rules import MAX_OF_TYPE, check_command
 from .errors import FormErrors, known
 from .loose import Json, an_object, objects
+from .shapes import check_shapes, shaped
 from .snowflakes import Snowflakes
 
 KEPT = (
@@ -49,6 +50,9 @@ class CommandBook:
         errors = FormErrors()
         seen: set[tuple[int, str]] = set()
         for index, command in enumerate(commands):
+            check_shapes(errors, (index,), command)
+        errors.raise_if_any()
+        for index, command in enumerate(commands):
             check_command(errors, (index,), command)
             key = _key(an_object(command) or {})
             if key in seen:
@@ -65,9 +69,9 @@ class CommandBook:
     def put(self, scope: str | None, command: Any) -> tuple[Json, bool]:
         """Register one, in place of one of the same name; the command, and whether it is new."""
         errors = FormErrors()
-        check_command(errors, (), command)
+        body = shaped(command)
+        check_command(errors, (), body)
         errors.raise_if_any()
-        body = an_object(command) or {}
         before = next((each for each in self.all(scope) if _key(each) == _key(body)), None)
         if before is None:
             self._check_count([*self.all(scope), body])
@@ -86,7 +90,7 @@ class CommandBook:
     def change(self, scope: str | None, command_id: str, changes: Any) -> Json:
         """Change parts of one command."""
         before = self.get(scope, command_id)
-        body = before | (an_object(changes) or {})
+        body = before | shaped(changes)
         errors = FormErrors()
         check_command(errors, (), body)
         errors.raise_if_any()

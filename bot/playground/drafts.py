@@ -8,9 +8,10 @@ from typing import Any
 from .components import ComponentCheck
 from .embeds import check_embeds
 from .errors import FormErrors, known
-from .loose import a_list, an_integer, an_object, objects
+from .loose import a_list, an_object, objects
 from .messages import Json, MessageFlag
 from .multipart import Form, FormFile
+from .shapes import shaped
 
 # Limits: Discord reference, "Create Message" and "Uploading Files".
 MAX_CONTENT = 2000
@@ -62,13 +63,13 @@ class Draft:
 
 def read_draft(form: Form, *, allowed_flags: int, file_limit: int, body: Any = None) -> Draft:
     """Read and check the parts of a message that can be judged without the message's present state."""
-    payload = an_object(form.payload if body is None else body) or {}
+    payload = shaped(form.payload if body is None else body)
     errors = FormErrors()
     _check_content(errors, payload)
     check_embeds(errors, payload.get("embeds"))
     _check_nonce(errors, payload)
     _check_mentions(errors, payload)
-    flags = _flags(errors, payload, allowed_flags)
+    flags = _flags(payload, allowed_flags)
     _check_files(form, file_limit)
     new_files, kept, descriptions = _attachments(errors, payload, form)
     errors.raise_if_any()
@@ -105,10 +106,7 @@ def _check_content(errors: FormErrors, payload: Json) -> None:
     content = payload.get("content")
     if content is None:
         return
-    if not isinstance(content, str):
-        errors.add(("content",), "STRING_TYPE_CONVERT", "Could not interpret value as string.")
-    else:
-        errors.length(("content",), content, 0, MAX_CONTENT)
+    errors.length(("content",), content, 0, MAX_CONTENT)
 
 
 def _check_nonce(errors: FormErrors, payload: Json) -> None:
@@ -130,15 +128,8 @@ def _check_mentions(errors: FormErrors, payload: Json) -> None:
             errors.add(("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)
 
 
-def _flags(errors: FormErrors, payload: Json, allowed: int) -> int:
-    flags = payload.get("flags")
-    if flags is None:
-        return 0
-    number = an_integer(flags)
-    if number is None:
-        errors.add(("flags",), "NUMBER_TYPE_COERCE", f'Value "{flags}" is not int.')
-        return 0
-    return number & int(allowed)  # Discord ignores the bits an application may not set
+def _flags(payload: Json, allowed: int) -> int:
+    return (payload.get("flags") or 0) & int(allowed)  # Discord ignores the bits an application may not set
 
 
 def _check_files(form: Form, limit: int) -> None:

@@ -158,7 +158,7 @@ def walk(components: Iterable[Json]) -> Iterable[Json]:
     """Every component of a tree, parents first."""
     for component in components:
         yield component
-        yield from walk(component.get("components", ()))
+        yield from walk(component.get("components") or ())
         for key in ("accessory", "component"):
-            if key in component:
+            if component.get(key) is not None:
                 yield from walk((component[key],))

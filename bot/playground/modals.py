@@ -9,6 +9,7 @@ from .errors import FormErrors, Path
 from .loose import a_list, an_object
 from .messages import Json
 from .selects import check_option, check_select
+from .shapes import shaped
 
 # Limits: Discord reference, "Modal" and "Label".
 MAX_TITLE = 45
@@ -20,8 +21,8 @@ IN_LABEL = frozenset({3, 4, 5, 6, 7, 8, 19, 21, 22, 23})
 def check_modal(data: Any) -> None:
     """Raise the 50035 for a modal Discord would refuse."""
     errors = FormErrors()
-    modal = an_object(data) or {}
     path: Path = ("data",)
+    modal = shaped(data, path)
     for key, most in (("custom_id", 100), ("title", MAX_TITLE)):
         text = modal.get(key)
         if not isinstance(text, str):

@@ -8,10 +8,11 @@ from .api import Call, Reply, Route
 from .core import Core
 from .drafts import ON_CREATE, ON_EDIT, Draft, read_draft
 from .errors import ApiError, FormErrors, form_error, known
-from .loose import Json, an_object
+from .loose import Json
 from .messages import Message, MessageFlag, MessageType
 from .permissions import Permission
 from .posting import REDACTED
+from .shapes import shaped
 from .world import Channel, ChannelType
 
 # How long Discord remembers a nonce ("a few minutes"; three have been observed).
@@ -48,7 +49,7 @@ class ChannelRoutes:
 
     def change(self, call: Call) -> Reply:
         channel = self._core.access.channel(call.params["channel_id"])
-        body = an_object(call.form.payload) or {}
+        body = shaped(call.form.payload)
         if channel.type is ChannelType.DM:
             raise known(50003)
         name = body.get("name")

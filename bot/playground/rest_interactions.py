@@ -15,6 +15,7 @@ from .interactions import Answer, Interaction, InteractionType
 from .loose import Json, a_list, an_object, objects
 from .messages import Message, MessageFlag, MessageType
 from .modals import check_modal
+from .shapes import shaped
 from .world import Channel
 
 # Callback types (Discord reference, "Interaction Callback Type") that each kind of interaction may be answered with.
@@ -53,7 +54,7 @@ class InteractionRoutes:
         interaction = self._core.interactions.answerable(
             call.params["interaction_id"], call.params["interaction_token"]
         )
-        body = an_object(call.form.payload) or {}
+        body = shaped(call.form.payload)
         kind = body.get("type")
         allowed = ALLOWED[interaction.type]
         if interaction.type is InteractionType.MODAL_SUBMIT and interaction.source_message_id is None:
@@ -134,6 +135,7 @@ class InteractionRoutes:
         return message
 
     def _choices(self, interaction: Interaction, data: Json) -> list[Json]:
+        shaped(data, ("data",))
         choices = a_list(data.get("choices")) or []
         errors = FormErrors()
         errors.length(("data", "choices"), choices, 0, 25)

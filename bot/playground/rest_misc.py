@@ -5,9 +5,10 @@ from __future__ import annotations
 from .api import Call, Reply, Route
 from .core import Core
 from .errors import form_error, known
-from .loose import Json, an_object
+from .loose import Json
 from .payloads import application_json, guild_json, member_json, role_json, user_json
 from .sessions import IDENTIFY_BUDGET
+from .shapes import shaped
 from .world import Member
 
 MAX_PAGE = 1000
@@ -74,7 +75,7 @@ class MiscRoutes:
         return Reply(200, application_json(self._core.world))
 
     def open_dm(self, call: Call) -> Reply:
-        user_id = str((an_object(call.form.payload) or {}).get("recipient_id", ""))
+        user_id = str(shaped(call.form.payload).get("recipient_id", ""))
         user = self._core.world.users.get(user_id)
         if user is None:
             raise form_error(("recipient_id",), "USER_UNKNOWN", "Unknown User")

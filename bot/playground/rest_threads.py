@@ -6,9 +6,10 @@ from .api import Call, Reply, Route
 from .core import Core
 from .drafts import ON_CREATE, read_draft
 from .errors import ApiError, FormErrors, known
-from .loose import Json, an_object
+from .loose import Json
 from .payloads import iso
 from .permissions import Permission
+from .shapes import shaped
 from .threads import read_wish
 from .world import Channel, ChannelType
 
@@ -41,13 +42,13 @@ class ThreadRoutes:
         message = self._core.messages.get(call.params["message_id"])
         if message is None or message.channel_id != parent.id or message.is_ephemeral:
             raise known(10008)
-        wish = read_wish(an_object(call.form.payload) or {})
+        wish = read_wish(shaped(call.form.payload))
         thread = self._core.threads.from_message(wish, parent=parent, message=message)
         return Reply(201, self._core.renderer.channel(thread))
 
     def start(self, call: Call) -> Reply:
         parent = self._core.access.channel(call.params["channel_id"])
-        body = an_object(call.form.payload) or {}
+        body = shaped(call.form.payload)
         if parent.type is ChannelType.FORUM:
             return self._post(parent, call, body)
         if parent.type is not ChannelType.TEXT:

@@ -12,6 +12,7 @@ from .messages import Message, MessageFlag, MessageStore, MessageType
 from .posting import Posting
 from .rendering import Renderer
 from .sessions import Intent, Sessions
+from .shapes import shaped
 from .world import Channel, ChannelType, ThreadFacts, World
 
 ARCHIVE_MINUTES = [60, 1440, 4320, 10080]
@@ -34,6 +35,7 @@ class ThreadWish:
 def read_wish(payload: Json) -> ThreadWish:
     """Read and check the body of a request for a thread."""
     errors = FormErrors()
+    shaped(payload)
     name = payload.get("name")
     if not isinstance(name, str):
         errors.required(("name",))

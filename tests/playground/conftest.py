@@ -84,3 +84,17 @@ async def online(bot: RawBot) -> RawBot:
     await bot.request("PUT", path, COMMANDS)
     await bot.connect()
     return bot
+
+
+@pytest.fixture
+async def quiet() -> AsyncIterator[LocalDiscord]:
+    """A local Discord whose exchanges nobody judges: for what no library would send."""
+    async with LocalDiscord.open(rate_limits=RateLimits.relaxed()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def quiet_bot(quiet: LocalDiscord) -> AsyncIterator[RawBot]:
+    """An application of that one."""
+    async with raw_bot(quiet) as opened:
+        yield opened
