@@ -127,7 +127,7 @@ class Deliveries:
             await self._picture(job, by_job[job.id], limit) for job in record.jobs if job.state is JobState.SUCCEEDED
         ]
         endings = [
-            Ending(job=job, key=job.failure_key or "provider.failed", values=dict(job.failure_values))
+            Ending(job=job, key=job.failure_key or _plain_ending(job), values=dict(job.failure_values))
             for job in record.jobs
             if job.state is not JobState.SUCCEEDED
         ]
@@ -164,3 +164,8 @@ class Deliveries:
             await self.requests.mark_delivery(tx, record.id, delivery)
 
         await self.database.write(mark)
+
+
+def _plain_ending(job: Job) -> str:
+    """The sentence for a job that ended without one of its own: who cancels while it waits says nothing more."""
+    return "job.cancelled" if job.state is JobState.CANCELLED else "provider.failed"
