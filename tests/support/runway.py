@@ -17,7 +17,9 @@ from aiohttp import web
 from tests.support.runway_files import RunwayFiles
 from tests.support.runway_rules import Invalid, check_body, price
 from tests.support.runway_script import NOT_ENOUGH_CREDITS, Reply, Scenario, SubmitFault
-from tests.support.runway_task import LocalTask, picture
+from tests.support.runway_task import LocalTask
+from tests.support.twin import dropped, replied
+from tests.support.twin_files import picture
 
 VERSION = "2024-11-06"
 BODY_LIMIT = 20 * 1024 * 1024
@@ -113,14 +115,14 @@ class LocalRunway:
             return _issues(invalid)
         scenario = self._scripts.popleft() if self._scripts else self.default
         if scenario.reply is not None:
-            return _reply(scenario.reply)
+            return replied(scenario.reply)
         if scenario.submit is SubmitFault.DROP_BEFORE:
-            return _dropped(request)
+            return dropped(request)
         if scenario.submit is SubmitFault.HANG_BEFORE:
             await self._closing.wait()
-            return _dropped(request)
+            return dropped(request)
         if price(body) > self.credits - self.billed:
-            return _reply(Reply(status=400, body=NOT_ENOUGH_CREDITS))
+            return replied(Reply(status=400, body=NOT_ENOUGH_CREDITS))
         task = LocalTask(
             id=str(uuid.uuid4()), body=body, references=references, scenario=scenario, created_at=self.clock()
         )
@@ -131,10 +133,10 @@ class LocalRunway:
     async def _answered(self, request: web.Request, task: LocalTask) -> web.StreamResponse:
         match task.scenario.submit:
             case SubmitFault.DROP_AFTER:
-                return _dropped(request)
+                return dropped(request)
             case SubmitFault.HANG_AFTER:
                 await self._closing.wait()
-                return _dropped(request)
+                return dropped(request)
             case SubmitFault.GARBAGE:
                 return web.Response(body=b"<html>ok</html>", content_type="text/html")
             case SubmitFault.NO_ID:
@@ -153,7 +155,7 @@ class LocalRunway:
         task.polls += 1
         task.polled_at.append(self.clock())
         if task.polls <= len(task.scenario.polls):
-            return _reply(task.scenario.polls[task.polls - 1])
+            return replied(task.scenario.polls[task.polls - 1])
         task.advance()
         return web.json_response(self._shown(task))
 
@@ -167,7 +169,8 @@ class LocalRunway:
             shown["progress"] = task.progress
         if task.status == "SUCCEEDED":
             content = picture(task.body["ratio"], task.body.get("seed", 0))
-            shown["output"] = [self.files.link(task.id, content, task.scenario)]
+            fault, good_after = task.scenario.output, task.scenario.good_output_after
+            shown["output"] = [self.files.link(task.id, content, fault=fault, good_after=good_after)]
         if task.status == "FAILED":
             shown["failure"] = "Provider text that nobody may read: secret-failure-text"
             if task.scenario.failure_code is not None:
@@ -221,14 +224,3 @@ def _issues(invalid: Invalid) -> web.Response:
 
 def _error(status: int, text: str) -> web.Response:
     return web.json_response({"error": text}, status=status)
-
-
-def _reply(reply: Reply) -> web.Response:
-    headers = {"Content-Type": "application/json", **reply.headers}
-    return web.Response(status=reply.status, body=reply.body, headers=headers)
-
-
-def _dropped(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()

@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-
-class SubmitFault(StrEnum):
-    """What happens to the paid request itself."""
-
-    NONE = "none"
-    DROP_BEFORE = "drop_before"  #: the connection breaks; no task was made
-    DROP_AFTER = "drop_after"  #: a task was made, then the connection breaks
-    HANG_BEFORE = "hang_before"  #: no answer ever; no task was made
-    HANG_AFTER = "hang_after"  #: a task was made; no answer ever
-    GARBAGE = "garbage"  #: a task was made, the answer is no JSON
-    NO_ID = "no_id"  #: a task was made, the answer does not name it
-
-
-class OutputFault(StrEnum):
-    """What comes from the link to the picture."""
-
-    NONE = "none"
-    HTML = "html"
-    EMPTY = "empty"
-    TRUNCATED = "truncated"  #: fewer bytes than announced, then the end of the connection
-    CUT = "cut"  #: half a picture, announced as such
-    ENDLESS = "endless"
-    DRIP = "drip"  #: a byte now and then
-    PACKED = "packed"  #: gzip that nobody asked for
-    GONE = "gone"
-    BUSY = "busy"  #: 503
-    ELSEWHERE = "elsewhere"  #: a redirect to an address inside the network
-    REDIRECT = "redirect"  #: a redirect to the picture
-    LOOP = "loop"
+from tests.support.twin_script import OutputFault, Reply, SubmitFault
 
 
 class End(StrEnum):
@@ -44,15 +15,6 @@ class End(StrEnum):
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
     NEVER = "NEVER"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """An HTTP answer word for word."""
-
-    status: int
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 NOT_ENOUGH_CREDITS = (

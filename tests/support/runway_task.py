@@ -1,12 +1,9 @@
-"""A task of a local Runway: where its script stands, what it costs, and the picture that comes of it."""
+"""A task of a local Runway: where its script stands and what it costs."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 from typing import Any
-
-from PIL import Image, ImageOps
 
 from tests.support.runway_rules import CheckedReference, price
 from tests.support.runway_script import End, Scenario
@@ -67,13 +64,3 @@ class LocalTask:
             due = self.price if self.status == "RUNNING" else 0
         self.billed = due if self.scenario.credits is None else self.scenario.credits
         self.status = status
-
-
-def picture(ratio: str, seed: int) -> bytes:
-    """A picture of the ordered size whose colours come from the seed."""
-    width, height = (int(part) for part in ratio.split(":"))
-    dark = (seed * 37 % 120, seed * 59 % 120, seed * 83 % 120)
-    image = ImageOps.colorize(Image.linear_gradient("L").resize((width, height)), dark, (250, 230, 200))
-    target = io.BytesIO()
-    image.save(target, "PNG", compress_level=1)
-    return target.getvalue()
