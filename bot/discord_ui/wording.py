@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,10 +10,19 @@ from bot.domain.errors import AtelierError
 from bot.domain.job import RequestRecord
 from bot.domain.money import FREE
 from bot.domain.quota import Allowance, Subject, SubjectKind, Unit
+from bot.domain.text import utf16_length
 from bot.services.ports import Ending
 from bot.texts import Texts
 
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+
+_TITLE_UNITS = 90
+"""UTF-16 units of a thread's name, of which Discord takes 100 characters, however it may count emoji."""
+
+_FROM_PEOPLE = frozenset({"filename", "value", "size"})
+"""Values of sentences that repeat what somebody typed or sent."""
+
+_HARMLESS = re.compile(r"[\w .,:×+()'&!-]{0,100}")
 
 
 def ordinal(number: int) -> str:
@@ -26,10 +36,22 @@ def code_block(text: str) -> str:
     return f"```\n{text.replace('`', 'ˋ')}\n```"
 
 
+def inline(text: str) -> str:
+    """What somebody typed, for the middle of a sentence: as code when Discord would make more of it than text."""
+    if _HARMLESS.fullmatch(text):
+        return text
+    line = " ".join(text.replace("`", "ˋ").split())
+    return f"`{line if len(line) <= 100 else f'{line[:99]}…'}`"
+
+
 def thread_title(prompt: str) -> str:
-    """A thread's name from a prompt: one line of at most 90 characters (Discord allows 100)."""
+    """A thread's name from a prompt: one line, cut where it is too long."""
     line = " ".join(prompt.split())
-    return line if len(line) <= 90 else f"{line[:89].rstrip()}…"
+    if utf16_length(line) <= _TITLE_UNITS:
+        return line
+    while utf16_length(line) >= _TITLE_UNITS:
+        line = line[:-1]
+    return f"{line.rstrip()}…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +80,9 @@ class Wording:
         return self.texts.say(f"unit.{unit}", count=count)
 
     def tags(self, names: Iterable[str]) -> str:
-        """`@model, @cloth`; never a mention, because mentions carry ids."""
-        return ", ".join(f"@{name}" for name in names)
+        """`@model, @cloth`; people's and roles' mentions carry ids, and the two that do not are broken up."""
+        mentions = {"everyone", "here"}
+        return ", ".join(f"@\u200b{name}" if name.casefold() in mentions else f"@{name}" for name in names)
 
     def references(self, record: RequestRecord) -> str:
         """`with @model, @cloth`, or nothing."""
@@ -100,11 +123,11 @@ class Wording:
 
     def sentence(self, key: str, values: dict[str, object]) -> str:
         """A sentence by key; a key unknown to the catalogue gives a general one rather than nothing."""
-        filled = dict(values)
+        filled = {name: inline(str(value)) if name in _FROM_PEOPLE else value for name, value in values.items()}
         if "per" in filled:
             filled.setdefault("window", self.texts.say(f"window.{filled['per']}"))
         if "unit" in filled:
-            filled["unit"] = self.unit(Unit(str(filled["unit"])), 2)
+            filled["unit"] = self.unit(Unit(str(filled["unit"])), 1 if filled.get("needed") == 1 else 2)
         try:
             return self.texts.say(key, **filled)
         except KeyError:
