@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.discord_ui.wording import Wording, code_block, ordinal
 from bot.domain.job import RequestId, RequestRecord
 from bot.domain.references import unknown_tags
-from bot.domain.shapes import Ratio, Resolution
+from bot.domain.shapes import Ratio, Resolution, Size
 from bot.services.ports import CardView, Picture, Result, Standing
 from bot.services.submissions import Accepted
 from bot.texts import Texts
@@ -199,7 +199,7 @@ class Cards:
         count = len(record.jobs)
         each = f" ({self.texts.say('card.price_each', price=record.price)})" if count > 1 and not charged else ""
         return _joined(
-            f"{record.request.shape} ({record.size.width}×{record.size.height})",
+            f"{record.request.shape} ({_pixels(record.size)})",
             record.request.model.value,
             self.wording.seeds(record),
             self.wording.references(record),
@@ -208,7 +208,7 @@ class Cards:
 
     def _notes(self, record: RequestRecord) -> list[str]:
         unknown = unknown_tags(record.request.prompt, record.request.references)
-        notes = [self.texts.say(key) for key in record.notes]
+        notes = [self.texts.say(key, size=_pixels(record.size)) for key in record.notes]
         if unknown:
             notes.append(self.texts.say("note.unknown_tags", count=len(unknown), names=self.wording.tags(unknown)))
         return notes
@@ -216,6 +216,10 @@ class Cards:
 
 def _button(action: str, request_id: RequestId, label: str, *, primary: bool = False) -> ButtonSpec:
     return ButtonSpec(custom_id=f"v1:{action}:{request_id}", label=label, primary=primary)
+
+
+def _pixels(size: Size) -> str:
+    return f"{size.width}×{size.height}"
 
 
 def _joined(*parts: str) -> str:
