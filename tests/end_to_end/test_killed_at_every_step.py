@@ -64,7 +64,8 @@ async def test_a_request_survives_a_kill(studio: DoomedStudio, step: str) -> Non
 
     if step == "held":
         assert asked.error == "The application did not respond"
-        await studio.until_quota(QUOTA)
+        await studio.settled()
+        assert await studio.quota() == QUOTA
     else:
         await comes_to_an_end(studio, asked, step)
     books = await studio.reckoning()
@@ -84,7 +85,8 @@ async def test_a_reroll_survives_a_kill(tmp_path: Path, step: str) -> None:
 
         if step == "held":
             assert asked.error == "This interaction failed"
-            await studio.until_quota(QUOTA, "Noor")
+            await studio.settled()
+            assert await studio.quota("Noor") == QUOTA
         else:
             await comes_to_an_end(studio, asked, step)
         books = await studio.reckoning()

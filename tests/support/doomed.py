@@ -12,8 +12,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,6 @@ class DoomedStudio:
     environment: dict[str, str]
     database_url: str
     pid: int = 0
-    statuses: list[int] = field(default_factory=list[int])
 
     def start(self) -> None:
         """Start a bot."""
@@ -88,12 +87,11 @@ class DoomedStudio:
         draft.write_text(f"{kind} {step} {number}")
         draft.rename(self.folder / "fate")
 
-    def pardon(self) -> bool:
-        """Take the doom back; whether it was still to come."""
-        fate = self.folder / "fate"
-        waiting = fate.exists()
-        fate.unlink(missing_ok=True)
-        return waiting
+    def kill(self) -> None:
+        """Let the process end now, if it has not ended already."""
+        (self.folder / "fate").unlink(missing_ok=True)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
     def status(self) -> int | None:
         """How the process ended; `None` while it lives."""
@@ -188,13 +186,6 @@ class DoomedStudio:
         words = text_of(self.card(answer))
         return int(words.split("**")[1].split(" of your ")[0])
 
-    async def until_quota(self, left: int, name: str = "Mia") -> None:
-        """Ask for `/quota` until it says so."""
-        give_up = time.monotonic() + LIMIT
-        while (says := await self.quota(name)) != left:
-            assert time.monotonic() < give_up, f"/quota says {says} instead of {left}: {self.log()}"
-            await asyncio.sleep(0.2)
-
     # -- what was paid and booked ----------------------------------------------------------------------------------
 
     def submissions(self) -> Counter[tuple[str, int]]:
@@ -202,8 +193,15 @@ class DoomedStudio:
         tasks = [json.loads(file.read_bytes()) for file in (self.folder / "sketch" / "tasks").glob("*.json")]
         return Counter((task["prompt"], task["seed"]) for task in tasks)
 
+    async def settled(self) -> None:
+        """Wait until the store says that every request came to its end."""
+        give_up = time.monotonic() + LIMIT
+        while any(not each.ended or each.delivery is Delivery.PENDING for each in (await self.books()).requests):
+            assert time.monotonic() < give_up, f"not settled; steps {self.steps()[-12:]}; {self.log()}"
+            await asyncio.sleep(0.1)
+
     async def books(self) -> Books:
-        """What stands in the store. Only while no bot runs."""
+        """What stands in the store."""
 
         async def look(tx: Transaction) -> Books:
             ids = [row.id for row in await tx.rows(select(requests.c.id).order_by(requests.c.id))]
@@ -218,14 +216,14 @@ class DoomedStudio:
 
     async def reckoning(self) -> Books:
         """Stop the bot and see that nothing was paid, posted or counted twice, whatever happened; the books."""
+        await self.settled()
         left = {int(person.id): await self.quota(person.name) for person in map(self.person, PEOPLE)}
         assert await self.stop() == 0
         books = await self.books()
         assert books.wrong == []
         made = Counter(record.requester.user_id for record in books.requests for _ in record.outputs)
         assert left == {user_id: QUOTA - made[user_id] for user_id in left}
-        settled = {Delivery.DELIVERED, Delivery.WITHDRAWN}
-        assert all(record.ended and record.delivery in settled for record in books.requests), books
+        assert {each.delivery for each in books.requests} <= {Delivery.DELIVERED, Delivery.WITHDRAWN}
         ordered = self.submissions()
         for record in books.requests:
             for job in record.jobs:
@@ -319,8 +317,8 @@ async def open_doomed(
             await studio.restart()
             yield studio
         finally:
-            if studio.pid and studio.status() is None:
-                os.kill(studio.pid, signal.SIGKILL)
+            if studio.pid:
+                studio.kill()
                 await studio.ended()
     if contract is not None:
         contract.assert_kept()
