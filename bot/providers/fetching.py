@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import NoReturn
+from typing import Final, NoReturn
+
+PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
+"""Statuses that may be gone when the same is asked again."""
 
 
 class FetchFailure(StrEnum):
@@ -150,3 +153,28 @@ def unpacked(content: bytes, coding: str, cap_bytes: int) -> bytes:
     if not unpacker.eof:
         raise ValueError("answer is too large or cut off")
     return body
+
+
+def announced_length(status: int, headers: Mapping[str, str], cap_bytes: int) -> str | None:
+    """The length of a file as its server announces it, where it does.
+
+    Raises:
+        FetchFailed: it cannot be the file that was asked for, or is larger than `cap_bytes`.
+    """
+    _check_status(status)
+    if headers.get("content-encoding", "identity").strip().casefold() not in {"", "identity"}:
+        raise FetchFailed(FetchFailure.BROKEN, "packed")
+    length = headers.get("content-length")
+    if length is not None and length.isdecimal() and int(length) > cap_bytes:
+        raise FetchFailed(FetchFailure.TOO_LARGE)
+    return length
+
+
+def _check_status(status: int) -> None:
+    if status == 200:
+        return
+    if status in PASSING or status >= 500:
+        raise FetchFailed(FetchFailure.UNREACHABLE, f"HTTP {status}")
+    if 400 <= status < 500:
+        raise FetchFailed(FetchFailure.GONE, f"HTTP {status}")
+    raise FetchFailed(FetchFailure.BROKEN, f"HTTP {status}")

@@ -17,7 +17,7 @@ from typing import Final, Self
 import httpx
 
 from bot.domain.errors import PollFailed, ProviderError, ProviderUnavailable, SubmissionUnknown
-from bot.providers.fetching import Answer, FetchFailed, FetchFailure, HostRule, unpacked
+from bot.providers.fetching import PASSING, Answer, FetchFailed, FetchFailure, HostRule, announced_length, unpacked
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +25,13 @@ TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0, pool=10.0)
 LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=15.0)
 ANSWER_CAP: Final = 2 * 1024 * 1024
 """Bytes that a JSON answer may have, packed or unpacked; the longest known ones have a few thousand."""
+PICTURE_ANSWER_CAP: Final = 16 * 1024 * 1024
+"""The same for answers that may hold a picture in base64: the finest PNG that is ordered has 6 MB."""
 ATTEMPTS: Final = 3
 LONGEST_WAIT: Final = 60.0
 """A longer `Retry-After` is not waited for here but handed to the caller."""
 
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_REPEATED: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
 
 Headers = Mapping[str, str] | None
 
@@ -75,7 +76,13 @@ class HttpClient:
         await self._stack.aclose()
 
     async def get_json(
-        self, url: str, *, provider: str, headers: Headers = None, limit_seconds: float = 30.0
+        self,
+        url: str,
+        *,
+        provider: str,
+        headers: Headers = None,
+        limit_seconds: float = 30.0,
+        cap_bytes: int = ANSWER_CAP,
     ) -> Answer:
         """Ask for something; repeated a few times while the answer is 429, 5xx or none.
 
@@ -83,7 +90,7 @@ class HttpClient:
             PollFailed: no answer came.
         """
         request = self._client.build_request("GET", url, headers=_plain(headers))
-        return await self._repeat(request, provider=provider, limit_seconds=limit_seconds, failed=PollFailed)
+        return await self._repeat(request, provider, limit_seconds, PollFailed, cap_bytes)
 
     async def delete(self, url: str, *, provider: str, headers: Headers = None, limit_seconds: float = 30.0) -> Answer:
         """Delete something; repeated like `get_json`.
@@ -92,18 +99,26 @@ class HttpClient:
             PollFailed: no answer came.
         """
         request = self._client.build_request("DELETE", url, headers=_plain(headers))
-        return await self._repeat(request, provider=provider, limit_seconds=limit_seconds, failed=PollFailed)
+        return await self._repeat(request, provider, limit_seconds, PollFailed)
 
     async def post_json(
-        self, url: str, body: object, *, provider: str, headers: Headers = None, limit_seconds: float = 30.0
+        self,
+        url: str,
+        body: object,
+        *,
+        provider: str,
+        headers: Headers = None,
+        limit_seconds: float = 30.0,
+        cap_bytes: int = ANSWER_CAP,
+        failed: type[ProviderError] = ProviderUnavailable,
     ) -> Answer:
         """Post something that costs nothing and may be done twice; repeated like `get_json`.
 
         Raises:
-            ProviderUnavailable: no answer came.
+            ProviderError: of the kind `failed`: no answer came.
         """
         request = self._client.build_request("POST", url, content=_encoded(body), headers=_typed(headers))
-        return await self._repeat(request, provider=provider, limit_seconds=limit_seconds, failed=ProviderUnavailable)
+        return await self._repeat(request, provider, limit_seconds, failed, cap_bytes)
 
     async def post_form(
         self,
@@ -113,23 +128,41 @@ class HttpClient:
         file: tuple[str, bytes, str],
         allowed: HostRule,
         provider: str,
+        headers: Headers = None,
         limit_seconds: float = 60.0,
     ) -> Answer:
-        """Upload `file` (name, content, media type) behind the form `fields`, without any credentials.
+        """Upload `file` (name, content, media type) behind the form `fields`, with no credentials but `headers`.
 
         Raises:
             ProviderUnavailable: the address is outside the rule, or no answer came.
         """
-        try:
-            target = _checked(httpx.URL(url), allowed)
-        except (httpx.InvalidURL, FetchFailed):
-            raise ProviderUnavailable(provider=provider, detail="upload address is not allowed") from None
-        request = self._client.build_request("POST", target, data=fields, files={"file": file}, headers=_plain(None))
+        target = _upload_target(url, allowed, provider)
+        request = self._client.build_request("POST", target, data=fields, files={"file": file}, headers=_plain(headers))
         # The body is kept in memory by httpx, so the same request can be sent again.
-        return await self._repeat(request, provider=provider, limit_seconds=limit_seconds, failed=ProviderUnavailable)
+        return await self._repeat(request, provider, limit_seconds, ProviderUnavailable)
+
+    async def put_file(self, url: str, content: bytes, *, headers: Headers, allowed: HostRule, provider: str) -> Answer:
+        """Upload a file to an address that the service gave for it, with the headers that it asks for.
+
+        Raises:
+            ProviderUnavailable: the address is outside the rule, or no answer came.
+        """
+        target = _upload_target(url, allowed, provider)
+        try:
+            request = self._client.build_request("PUT", target, content=content, headers=_plain(headers))
+        except (ValueError, TypeError):
+            raise ProviderUnavailable(provider=provider, detail="upload headers cannot be sent") from None
+        return await self._repeat(request, provider, 60.0, ProviderUnavailable)
 
     async def post_once(
-        self, url: str, body: object, *, provider: str, headers: Headers = None, limit_seconds: float = 60.0
+        self,
+        url: str,
+        body: object,
+        *,
+        provider: str,
+        headers: Headers = None,
+        limit_seconds: float = 60.0,
+        cap_bytes: int = ANSWER_CAP,
     ) -> Answer:
         """Send a paid request, once and never again. A 2xx answer is certain to be JSON.
 
@@ -140,7 +173,7 @@ class HttpClient:
         request = self._paid.build_request("POST", url, content=_encoded(body), headers=_typed(headers))
         try:
             async with asyncio.timeout(limit_seconds):
-                answer = await _exchange(self._paid, request)
+                answer = await _exchange(self._paid, request, cap_bytes)
             if answer.ok:
                 answer.json()
         except _NOT_SENT as error:
@@ -179,15 +212,20 @@ class HttpClient:
         raise FetchFailed(FetchFailure.NOT_ALLOWED, "too many redirects")
 
     async def _repeat(
-        self, request: httpx.Request, *, provider: str, limit_seconds: float, failed: type[ProviderError]
+        self,
+        request: httpx.Request,
+        provider: str,
+        limit_seconds: float,
+        failed: type[ProviderError],
+        cap_bytes: int = ANSWER_CAP,
     ) -> Answer:
         loop = asyncio.get_running_loop()
         end = loop.time() + limit_seconds
         answer: Answer | None = None
         detail = ""
         for attempt in range(ATTEMPTS):
-            answer, detail = await self._try(request, end)
-            if answer is not None and answer.status not in _REPEATED:
+            answer, detail = await self._try(request, end, cap_bytes)
+            if answer is not None and answer.status not in PASSING:
                 return answer
             asked = answer.retry_after(self._clock()) if answer is not None else None
             wait = asked if asked is not None else 0.5 * 2**attempt * (1 + 0.5 * self._jitter())
@@ -198,10 +236,10 @@ class HttpClient:
             raise failed(provider=provider, detail=detail) from None
         return answer
 
-    async def _try(self, request: httpx.Request, end: float) -> tuple[Answer | None, str]:
+    async def _try(self, request: httpx.Request, end: float, cap_bytes: int) -> tuple[Answer | None, str]:
         try:
             async with asyncio.timeout_at(end):
-                return await _exchange(self._client, request), ""
+                return await _exchange(self._client, request, cap_bytes), ""
         except (httpx.HTTPError, httpx.StreamError, TimeoutError, ValueError, OSError) as error:
             return None, _name(error)
 
@@ -246,6 +284,13 @@ def _checked(url: httpx.URL, allowed: HostRule) -> httpx.URL:
     return url
 
 
+def _upload_target(url: str, allowed: HostRule, provider: str) -> httpx.URL:
+    try:
+        return _checked(httpx.URL(url), allowed)
+    except (httpx.InvalidURL, FetchFailed, UnicodeError):
+        raise ProviderUnavailable(provider=provider, detail="upload address is not allowed") from None
+
+
 @asynccontextmanager
 async def _streaming(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGenerator[httpx.Response]:
     response = await client.send(request, stream=True)
@@ -255,7 +300,7 @@ async def _streaming(client: httpx.AsyncClient, request: httpx.Request) -> Async
         await response.aclose()
 
 
-async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> Answer:
+async def _exchange(client: httpx.AsyncClient, request: httpx.Request, cap_bytes: int) -> Answer:
     """Send and read a whole answer.
 
     Raises:
@@ -265,19 +310,14 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> Answer
         content = bytearray()
         async for chunk in response.aiter_raw():
             content += chunk
-            if len(content) > ANSWER_CAP:
+            if len(content) > cap_bytes:
                 raise ValueError("answer is too large")
-        body = unpacked(bytes(content), response.headers.get("content-encoding", ""), ANSWER_CAP)
+        body = unpacked(bytes(content), response.headers.get("content-encoding", ""), cap_bytes)
         return Answer(status=response.status_code, headers=dict(response.headers), body=body)
 
 
 async def _read_file(response: httpx.Response, cap_bytes: int) -> bytes:
-    _check_status(response.status_code)
-    if response.headers.get("content-encoding", "identity").strip().casefold() not in {"", "identity"}:
-        raise FetchFailed(FetchFailure.BROKEN, "packed")
-    length = response.headers.get("content-length")
-    if length is not None and length.isdecimal() and int(length) > cap_bytes:
-        raise FetchFailed(FetchFailure.TOO_LARGE)
+    length = announced_length(response.status_code, response.headers, cap_bytes)
     content = bytearray()
     async for chunk in response.aiter_raw():
         content += chunk
@@ -286,13 +326,3 @@ async def _read_file(response: httpx.Response, cap_bytes: int) -> bytes:
     if length is not None and length != str(len(content)):
         raise FetchFailed(FetchFailure.BROKEN, "not the announced length")
     return bytes(content)
-
-
-def _check_status(status: int) -> None:
-    if status == 200:
-        return
-    if status in _REPEATED or status >= 500:
-        raise FetchFailed(FetchFailure.UNREACHABLE, f"HTTP {status}")
-    if 400 <= status < 500:
-        raise FetchFailed(FetchFailure.GONE, f"HTTP {status}")
-    raise FetchFailed(FetchFailure.BROKEN, f"HTTP {status}")

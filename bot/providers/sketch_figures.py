@@ -126,7 +126,6 @@ def boat(scene: Scene, x: float, y: float, size: float) -> None:
 def balloon(scene: Scene, x: float, y: float, size: float) -> None:
     """A hot-air balloon in stripes."""
     canvas, palette = scene.canvas, scene.palette
-    count = 7
     skin = canvas.mask(
         lambda pen: (
             pen.oval(x, y, size * 0.5, size * 0.52),
@@ -142,22 +141,9 @@ def balloon(scene: Scene, x: float, y: float, size: float) -> None:
     )
     canvas.lay(skin, lighter(palette.accent, 0.1))
 
-    def gores(pen: Pen) -> None:
-        for index in range(0, count, 2):
-            a = math.sin((index / count - 0.5) * math.pi) * size * 0.52
-            b = math.sin(((index + 1) / count - 0.5) * math.pi) * size * 0.52
-            pen.shape(
-                [
-                    (x + a * 0.1, y - size * 0.53),
-                    (x + b * 0.1, y - size * 0.53),
-                    (x + b, y),
-                    (x + b * 0.2, y + size * 0.76),
-                    (x + a * 0.2, y + size * 0.76),
-                    (x + a, y),
-                ]
-            )
-
-    canvas.lay(ImageChops.multiply(canvas.mask(gores), skin), lighter(palette.light, 0.3), 0.92)
+    canvas.lay(
+        ImageChops.multiply(canvas.mask(lambda pen: _gores(pen, x, y, size)), skin), lighter(palette.light, 0.3), 0.92
+    )
     side = canvas.mask(lambda pen: pen.oval(x - size * 0.3, y - size * 0.1, size * 0.62, size * 0.8))
     canvas.lay(
         ImageChops.multiply(ImageChops.invert(canvas.soft(side, size * 0.14)), skin), darker(palette.accent, 0.6), 0.35
@@ -169,3 +155,13 @@ def balloon(scene: Scene, x: float, y: float, size: float) -> None:
         pen.box(x - size * 0.08, y + size * 0.88, x + size * 0.08, y + size * 1.0)
 
     canvas.lay(canvas.mask(basket), darker(palette.near, 0.1))
+
+
+def _gores(pen: Pen, x: float, y: float, size: float) -> None:
+    """Every other stripe of a balloon's skin."""
+    count = 7
+    top, foot = y - size * 0.53, y + size * 0.76
+    for index in range(0, count, 2):
+        left, right = (math.sin((k / count - 0.5) * math.pi) * size * 0.52 for k in (index, index + 1))
+        upper = [(x + left * 0.1, top), (x + right * 0.1, top), (x + right, y)]
+        pen.shape([*upper, (x + right * 0.2, foot), (x + left * 0.2, foot), (x + left, y)])

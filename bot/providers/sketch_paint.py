@@ -149,7 +149,7 @@ def _things(scene: Scene) -> list[Step]:
     if Thing.BALLOON in things:
         steps += [
             partial(figures.balloon, scene, canvas.width - x, scene.horizon * 0.45, unit * 22),
-            partial(figures.balloon, scene, x * 0.9, scene.horizon * 0.66, unit * 9),
+            partial(figures.balloon, scene, canvas.width / 2, scene.horizon * 0.66, unit * 9),
         ]
     airy = scene.idea.motif in {Motif.SEA, Motif.HILLS, Motif.MOUNTAINS} and not scene.palette.dark
     if Thing.BIRDS in things or (airy and rng.random() < 0.5):

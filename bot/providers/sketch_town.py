@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from PIL import Image, ImageOps
 
@@ -156,47 +157,50 @@ def house(scene: Scene, x: float, ground: float, size: float) -> None:
     canvas.lay(smoke, lighter(palette.haze, 0.4), 0.6)
 
 
+_TOWERS: Final = ((-0.42, 0.62, 0.13), (-0.2, 0.95, 0.15), (0.1, 0.74, 0.14), (0.4, 0.85, 0.13))
+"""A castle's towers in its own size: how far aside, how tall, how wide."""
+
+
 def castle(scene: Scene, x: float, ground: float, size: float) -> None:
     """A castle with pointed towers and flags."""
     canvas, palette = scene.canvas, scene.palette
     stone = mix(palette.depth(0.7), lighter(palette.haze, 0.3), 0.3)
-    towers = ((-0.42, 0.62, 0.13), (-0.2, 0.95, 0.15), (0.1, 0.74, 0.14), (0.4, 0.85, 0.13))
 
     def walls(pen: Pen) -> None:
         pen.box(x - size * 0.45, ground - size * 0.38, x + size * 0.45, ground + size * 0.2)
         for k in range(9):
             left = x - size * 0.45 + k * size * 0.105
             pen.box(left, ground - size * 0.43, left + size * 0.055, ground - size * 0.37)
-        for off, tall, wide in towers:
+        for off, tall, wide in _TOWERS:
             pen.box(x + size * (off - wide / 2), ground - size * tall, x + size * (off + wide / 2), ground + size * 0.2)
 
-    def roofs(pen: Pen) -> None:
-        for off, tall, wide in towers:
-            peak = ground - size * (tall + wide * 2.1)
-            foot = ground - size * tall
-            pen.shape(
-                [(x + size * (off - wide * 0.7), foot), (x + size * off, peak), (x + size * (off + wide * 0.7), foot)]
-            )
-            pen.line([(x + size * off, peak), (x + size * off, peak - size * 0.1)], size * 0.008)
-            pen.shape(
-                [
-                    (x + size * off, peak - size * 0.1),
-                    (x + size * (off + 0.09), peak - size * 0.075),
-                    (x + size * off, peak - size * 0.05),
-                ]
-            )
-
     def slits(pen: Pen) -> None:
-        for off, tall, _ in towers:
+        for off, tall, _ in _TOWERS:
             for level in (0.12, 0.3):
                 y = ground - size * (tall - level)
                 pen.box(x + size * (off - 0.014), y, x + size * (off + 0.014), y + size * 0.06)
         pen.oval(x - size * 0.05, ground - size * 0.1, size * 0.07)
         pen.box(x - size * 0.12, ground - size * 0.1, x + size * 0.02, ground + size * 0.2)
 
+    mound = canvas.mask(lambda pen: pen.oval(x, ground + size * 0.24, size * 0.66, size * 0.14))
     canvas.lay(canvas.mask(walls), stone)
-    canvas.lay(canvas.mask(roofs), darker(mix(palette.accent, palette.near, 0.35), 0.1))
+    canvas.lay(mound, palette.depth(0.8))
+    canvas.lay(
+        canvas.mask(lambda pen: _castle_roofs(pen, x, ground, size)),
+        darker(mix(palette.accent, palette.near, 0.35), 0.1),
+    )
     canvas.lay(canvas.mask(slits), (255, 214, 130) if palette.dark else darker(stone, 0.6))
+
+
+def _castle_roofs(pen: Pen, x: float, ground: float, size: float) -> None:
+    for off, tall, wide in _TOWERS:
+        middle, half = x + size * off, size * wide * 0.7
+        foot = ground - size * tall
+        peak = foot - size * wide * 2.1
+        pen.shape([(middle - half, foot), (middle, peak), (middle + half, foot)])
+        pen.line([(middle, peak), (middle, peak - size * 0.1)], size * 0.008)
+        flag = [(middle, peak - size * 0.1), (middle + size * 0.09, peak - size * 0.075), (middle, peak - size * 0.05)]
+        pen.shape(flag)
 
 
 def lighthouse(scene: Scene, x: float, ground: float, size: float) -> None:

@@ -249,7 +249,7 @@ def _encoded(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(200, 599),
     HEADERS,
