@@ -24,23 +24,33 @@ def requester_of(interaction: discord.Interaction[Any]) -> Requester:
     user = interaction.user
     if interaction.guild_id is None or not interaction.is_guild_integration():
         return Requester(user_id=user.id)
-    roles = user.roles if isinstance(user, discord.Member) else []
     return Requester(
         user_id=user.id,
         guild_id=interaction.guild_id or NO_GUILD,
-        role_ids=tuple(role.id for role in roles if role.id != interaction.guild_id),
+        role_ids=role_ids_of(user),
         moderator=interaction.permissions.manage_guild or interaction.permissions.administrator,
     )
+
+
+def role_ids_of(user: discord.User | discord.Member) -> tuple[int, ...]:
+    """The roles of a member as Discord sent them, without everyone's.
+
+    `Member.roles` knows only those of a server that the gateway has told of: right after a start there may be none.
+    """
+    if not isinstance(user, discord.Member):
+        return ()
+    ids = user._roles  # pyright: ignore[reportPrivateUsage] - discord.py 2.7.1 gives the plain ids nowhere else
+    return tuple(role_id for role_id in ids if role_id != user.guild.id)
 
 
 def place_of(interaction: discord.Interaction[Any]) -> Place:
     """Where the answer will stand. Only text channels of a server can open threads."""
     channel = interaction.channel
     channel_id = interaction.channel_id or 0
-    if isinstance(channel, discord.Thread):
-        return Place(kind=PlaceKind.THREAD, channel_id=channel_id)
     if interaction.guild_id is None or not interaction.is_guild_integration():
         return Place(kind=PlaceKind.DIRECT, channel_id=channel_id)
+    if isinstance(channel, discord.Thread):
+        return Place(kind=PlaceKind.THREAD, channel_id=channel_id)
     return Place(kind=PlaceKind.CHANNEL, channel_id=channel_id, in_place=not isinstance(channel, discord.TextChannel))
 
 
