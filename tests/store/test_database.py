@@ -80,6 +80,27 @@ async def test_a_cancelled_writer_leaves_both_rows_or_none(database: Database) -
     assert "after" in await names(database)
 
 
+async def test_a_cancelled_caller_learns_it_after_the_transaction_went_through(database: Database) -> None:
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def slow(tx: Transaction) -> None:
+        await put(tx, "first")
+        entered.set()
+        await leave.wait()
+        await put(tx, "second")
+
+    writer = asyncio.create_task(database.write(slow))
+    await entered.wait()
+    for _ in range(3):
+        writer.cancel()
+        await asyncio.sleep(0)
+    assert not writer.done()
+    leave.set()
+    with pytest.raises(asyncio.CancelledError):
+        await writer
+    assert await names(database) == {"first", "second"}
+
+
 async def test_a_writer_cancelled_while_it_waits_its_turn_writes_nothing(sqlite: Database) -> None:
     entered, leave = asyncio.Event(), asyncio.Event()
 
