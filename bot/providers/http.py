@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 import ssl
@@ -18,6 +17,7 @@ import httpx
 
 from bot.domain.errors import PollFailed, ProviderError, ProviderUnavailable, SubmissionUnknown
 from bot.providers.fetching import PASSING, Answer, FetchFailed, FetchFailure, HostRule, announced_length, unpacked
+from bot.providers.sending import Headers, encoded, plain, typed
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,6 @@ LONGEST_WAIT: Final = 60.0
 """A longer `Retry-After` is not waited for here but handed to the caller."""
 
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-
-Headers = Mapping[str, str] | None
 
 
 class HttpClient:
@@ -89,7 +87,7 @@ class HttpClient:
         Raises:
             PollFailed: no answer came.
         """
-        request = self._client.build_request("GET", url, headers=_plain(headers))
+        request = self._client.build_request("GET", url, headers=plain(headers))
         return await self._repeat(request, provider, limit_seconds, PollFailed, cap_bytes)
 
     async def delete(self, url: str, *, provider: str, headers: Headers = None, limit_seconds: float = 30.0) -> Answer:
@@ -98,7 +96,7 @@ class HttpClient:
         Raises:
             PollFailed: no answer came.
         """
-        request = self._client.build_request("DELETE", url, headers=_plain(headers))
+        request = self._client.build_request("DELETE", url, headers=plain(headers))
         return await self._repeat(request, provider, limit_seconds, PollFailed)
 
     async def post_json(
@@ -117,7 +115,7 @@ class HttpClient:
         Raises:
             ProviderError: of the kind `failed`: no answer came.
         """
-        request = self._client.build_request("POST", url, content=_encoded(body), headers=_typed(headers))
+        request = self._client.build_request("POST", url, content=encoded(body), headers=typed(headers))
         return await self._repeat(request, provider, limit_seconds, failed, cap_bytes)
 
     async def post_form(
@@ -137,7 +135,7 @@ class HttpClient:
             ProviderUnavailable: the address is outside the rule, or no answer came.
         """
         target = _upload_target(url, allowed, provider)
-        request = self._client.build_request("POST", target, data=fields, files={"file": file}, headers=_plain(headers))
+        request = self._client.build_request("POST", target, data=fields, files={"file": file}, headers=plain(headers))
         # The body is kept in memory by httpx, so the same request can be sent again.
         return await self._repeat(request, provider, limit_seconds, ProviderUnavailable)
 
@@ -148,21 +146,11 @@ class HttpClient:
             ProviderUnavailable: the address is outside the rule, or no answer came.
         """
         target = _upload_target(url, allowed, provider)
-        try:
-            request = self._client.build_request("PUT", target, content=content, headers=_plain(headers))
-        except (ValueError, TypeError):
-            raise ProviderUnavailable(provider=provider, detail="upload headers cannot be sent") from None
+        request = self._client.build_request("PUT", target, content=content, headers=plain(headers))
         return await self._repeat(request, provider, 60.0, ProviderUnavailable)
 
     async def post_once(
-        self,
-        url: str,
-        body: object,
-        *,
-        provider: str,
-        headers: Headers = None,
-        limit_seconds: float = 60.0,
-        cap_bytes: int = ANSWER_CAP,
+        self, url: str, body: object, *, provider: str, headers: Headers = None, limit_seconds: float = 60.0
     ) -> Answer:
         """Send a paid request, once and never again. A 2xx answer is certain to be JSON.
 
@@ -170,10 +158,10 @@ class HttpClient:
             ProviderUnavailable: no connection, so nothing was sent.
             SubmissionUnknown: it was sent, or may have been, and no readable answer came.
         """
-        request = self._paid.build_request("POST", url, content=_encoded(body), headers=_typed(headers))
+        request = self._paid.build_request("POST", url, content=encoded(body), headers=typed(headers))
         try:
             async with asyncio.timeout(limit_seconds):
-                answer = await _exchange(self._paid, request, cap_bytes)
+                answer = await _exchange(self._paid, request, PICTURE_ANSWER_CAP)
             if answer.ok:
                 answer.json()
         except _NOT_SENT as error:
@@ -204,7 +192,7 @@ class HttpClient:
 
     async def _follow(self, url: httpx.URL, cap_bytes: int, allowed: HostRule, redirects: int) -> bytes:
         for _ in range(redirects + 1):
-            request = self._client.build_request("GET", _checked(url, allowed), headers=_plain(None))
+            request = self._client.build_request("GET", _checked(url, allowed), headers=plain(None))
             async with _streaming(self._client, request) as response:
                 if not response.has_redirect_location:
                     return await _read_file(response, cap_bytes)
@@ -212,19 +200,14 @@ class HttpClient:
         raise FetchFailed(FetchFailure.NOT_ALLOWED, "too many redirects")
 
     async def _repeat(
-        self,
-        request: httpx.Request,
-        provider: str,
-        limit_seconds: float,
-        failed: type[ProviderError],
-        cap_bytes: int = ANSWER_CAP,
+        self, request: httpx.Request, provider: str, seconds: float, failed: type[ProviderError], cap: int = ANSWER_CAP
     ) -> Answer:
         loop = asyncio.get_running_loop()
-        end = loop.time() + limit_seconds
+        end = loop.time() + seconds
         answer: Answer | None = None
         detail = ""
         for attempt in range(ATTEMPTS):
-            answer, detail = await self._try(request, end, cap_bytes)
+            answer, detail = await self._try(request, end, cap)
             if answer is not None and answer.status not in PASSING:
                 return answer
             asked = answer.retry_after(self._clock()) if answer is not None else None
@@ -256,20 +239,6 @@ def _new_client(
         trust_env=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
-
-
-def _plain(headers: Headers) -> dict[str, str]:
-    """The caller's headers beside ours. Packed answers are not asked for: a small one can unpack to a huge one."""
-    return {"Accept-Encoding": "identity", "User-Agent": "atelier-bot", **(headers or {})}
-
-
-def _typed(headers: Headers) -> dict[str, str]:
-    return _plain(headers) | {"Content-Type": "application/json"}
-
-
-def _encoded(body: object) -> bytes:
-    """JSON in ASCII, which can carry any text."""
-    return json.dumps(body, separators=(",", ":")).encode("ascii")
 
 
 def _name(error: Exception) -> str:
