@@ -99,10 +99,11 @@ class Api:
         if isinstance(matched, ApiError):
             return _response(Reply(matched.status, matched.body()), {})
         fault = self._core.faults.take(request.method, matched.route.template)
-        if fault is not None and fault.hang is not None and not fault.after_commit:
-            await asyncio.sleep(fault.hang)
         try:
             form = await read_form(request)
+            if fault is not None and fault.hang is not None and not fault.after_commit:
+                # The request is here as a whole: it is carried out even if the client goes away meanwhile.
+                await asyncio.sleep(fault.hang)
             reply, headers = self._answer(request, matched, form, fault)
         except ApiError as error:
             form, headers = Form(payload=None, files={}), dict[str, str]()
