@@ -15,8 +15,8 @@ from bot.store.requests import RequestStore
 
 log = logging.getLogger(__name__)
 
-ANSWER_TIME = 10.0
-"""Seconds after which an unanswered request's own handler cannot be at work any more (Discord allows 3)."""
+ANSWER_TIME = 5.0
+"""Seconds after which no answer can come any more, not even one that a killed process sent (Discord allows 3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,6 @@ class Recovery:
             card_id = None
         if card_id is not None:
             await self.submissions.answered(record, card_message_id=card_id)
-        else:
+        elif self.clock() - record.created_at >= ANSWER_TIME:
             log.info("request %s was never answered; its hold is released", record.id)
             await self.submissions.withdraw(record)
