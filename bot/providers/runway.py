@@ -7,7 +7,6 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
@@ -15,7 +14,6 @@ from pydantic import ValidationError
 
 from bot.domain.capabilities import ProviderFacts
 from bot.domain.errors import (
-    ConfigError,
     OutputUnavailable,
     PollFailed,
     ProviderError,
@@ -27,9 +25,11 @@ from bot.domain.errors import (
 )
 from bot.domain.money import FREE, Money
 from bot.domain.shapes import ALL_SIZES
+from bot.providers.absences import Absences
 from bot.providers.base import Done, Order, Pending, ReferenceFile, RemotePicture, SentReference, TaskState
 from bot.providers.fetching import Answer, HostRule, is_loopback
 from bot.providers.http import HttpClient
+from bot.providers.keys import checked_key
 from bot.providers.outputs import fetch_output
 from bot.providers.runway_errors import poll_error, submit_error, task_failure, upload_error
 from bot.providers.runway_facts import (
@@ -50,14 +50,6 @@ BASE_URL: Final = "https://api.dev.runwayml.com"
 _REMEMBERED: Final = 1000
 
 
-@dataclass(slots=True)
-class _Note:
-    """What this process remembers of a task; after a restart there is nothing, and nothing depends on it."""
-
-    price: Money | None = None
-    missing_since: float | None = None
-
-
 class Runway:
     """The adapter for Runway. Sends the paid request once and never again."""
 
@@ -72,11 +64,7 @@ class Runway:
         output_hosts: Sequence[str] = OUTPUT_HOSTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        key = api_key.strip()
-        if not key or not key.isascii() or not key.isprintable():
-            raise ConfigError(
-                "config.provider_key", provider=NAME, detail="runway: the key holds impossible characters"
-            )
+        key = checked_key(api_key, provider=NAME)
         self._http = http
         self._headers = {"Authorization": f"Bearer {key}", "X-Runway-Version": API_VERSION}
         self._facts = facts
@@ -87,7 +75,9 @@ class Runway:
         self._outputs = HostRule(suffixes=tuple(host.casefold() for host in output_hosts), loopback=local)
         # Runway names no hosts for uploads: any public https host that its own answer names is taken.
         self._uploads = HostRule(public=True, loopback=local)
-        self._notes: OrderedDict[str, _Note] = OrderedDict()
+        self._absences = Absences(provider=NAME, grace=VANISH_GRACE, clock=clock)
+        # What tasks of this process are estimated to cost; nothing depends on it.
+        self._prices: OrderedDict[str, Money] = OrderedDict()
 
     def __repr__(self) -> str:
         return f"Runway(base_url={self._base!r})"
@@ -114,7 +104,7 @@ class Runway:
             accepted = Accepted.model_validate_json(answer.body)
         except ValidationError:
             raise SubmissionUnknown(provider=NAME, detail=f"HTTP {answer.status} without a task id") from None
-        self._note(accepted.id).price = accepted.estimated or self._price_of(order)
+        self._note_price(accepted.id, accepted.estimated or self._price_of(order))
         return Pending(task_id=accepted.id)
 
     async def poll(self, task_id: str) -> TaskState:
@@ -126,7 +116,7 @@ class Runway:
         state = await self.poll(task_id)
         if isinstance(state, Done):
             return state
-        price = self._note(task_id).price if state.running else FREE
+        price = self._prices.get(task_id) if state.running else FREE
         answer = await self._http.delete(self._task_url(task_id), provider=NAME, headers=self._headers)
         # A 404 comes for a deletion whose first answer was lost.
         if not answer.ok and answer.status != 404:
@@ -203,15 +193,14 @@ class Runway:
         """
         answer = await self._http.get_json(self._task_url(task_id), provider=NAME, headers=self._headers)
         if answer.status == 404:
-            raise self._missing(task_id)
+            raise self._absences.missing(task_id, "HTTP 404")
         if not answer.ok:
             raise poll_error(answer, self._clock())
         task = _parsed(answer)
         if task.id != task_id:
             raise PollFailed(provider=NAME, detail="answer about another task")
-        note = self._note(task_id)
-        note.missing_since = None
-        note.price = task.estimated or note.price
+        self._absences.seen(task_id)
+        self._note_price(task_id, task.estimated)
         return task
 
     def _state_of(self, task: Task) -> TaskState:
@@ -222,7 +211,7 @@ class Runway:
                 pictures = tuple(RemotePicture(url=url) for url in task.output)
                 return Done(task_id=task.id, pictures=pictures, cost=task.cost)
             case "FAILED":
-                raise task_failure(task, self._note(task.id).price)
+                raise task_failure(task, self._prices.get(task.id))
             case "CANCELLED" | "CANCELED":
                 raise TaskCancelled(provider=NAME, billed=task.cost)
             case "RUNNING":
@@ -249,21 +238,12 @@ class Runway:
             raise
         return state if isinstance(state, Done) else None
 
-    def _missing(self, task_id: str) -> ProviderError:
-        now = self._clock()
-        note = self._note(task_id)
-        if note.missing_since is None:
-            note.missing_since = now
-        if now - note.missing_since < VANISH_GRACE:
-            return PollFailed(provider=NAME, detail="HTTP 404, perhaps too early")
-        return TaskVanished(provider=NAME, detail="HTTP 404")
-
-    def _note(self, task_id: str) -> _Note:
-        note = self._notes.setdefault(task_id, _Note())
-        self._notes.move_to_end(task_id)
-        if len(self._notes) > _REMEMBERED:
-            self._notes.popitem(last=False)
-        return note
+    def _note_price(self, task_id: str, price: Money | None) -> None:
+        if price is not None:
+            self._prices[task_id] = price
+            self._prices.move_to_end(task_id)
+        if len(self._prices) > _REMEMBERED:
+            self._prices.popitem(last=False)
 
     def _price_of(self, order: Order) -> Money | None:
         model = self._facts.models.get(order.model)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import Final
 
 from pydantic import ValidationError
 
 from bot.domain.errors import (
-    Moderated,
     OutOfCredits,
     PollFailed,
     ProviderError,
@@ -19,9 +16,9 @@ from bot.domain.errors import (
     ReferenceRefused,
     RequestRefused,
     SubmissionUnknown,
-    TaskFailed,
 )
 from bot.domain.money import Money
+from bot.providers.failures import failure, under
 from bot.providers.fetching import Answer
 from bot.providers.runway_facts import NAME
 from bot.providers.runway_wire import Issue, Refusal, Task
@@ -33,52 +30,15 @@ _FIELDS: Final = frozenset({"promptText", "ratio", "seed", "model", "contentMode
 _ASSET_WORDS: Final = ("asset", "data uri", "invalid url", "only https urls", "urls must be hosted", "referenceimages")
 """Parts of the 400 texts about references (docs.dev.runwayml.com, errors/troubleshooting), in small letters."""
 
-_Make = Callable[[str, Money | None], ProviderError]
-
-
-def _moderated(key: str) -> _Make:
-    return lambda detail, billed: Moderated(key, provider=NAME, detail=detail, billed=billed)
-
-
-def _failed(key: str | None = None, *, retryable: bool) -> _Make:
-    return lambda detail, billed: TaskFailed(key, provider=NAME, detail=detail, billed=billed, retryable=retryable)
-
-
-def _reference(detail: str, billed: Money | None) -> ProviderError:
-    return ReferenceRefused(provider=NAME, detail=detail, billed=billed)
-
-
-_CODES: Final[tuple[tuple[str, _Make], ...]] = (
-    ("SAFETY.OUTPUT", _moderated("provider.moderated_output")),
-    ("SAFETY", _moderated("provider.moderated")),
-    ("INPUT_PREPROCESSING.SAFETY", _moderated("provider.moderated")),
-    ("INPUT_PREPROCESSING.INTERNAL", _failed(retryable=True)),
-    ("INTERNAL.BAD_OUTPUT", _failed("provider.bad_output", retryable=True)),
-    ("ASSET", _reference),
-    ("THIRD_PARTY.UNAVAILABLE", _failed(retryable=True)),
-    ("INTERNAL", _failed(retryable=True)),
-)
-"""Failure codes by the start of their segments, special ones first (docs.dev.runwayml.com, errors/task-failures)."""
-
 
 def task_failure(task: Task, price: Money | None) -> ProviderError:
     """The error for a failed task; `price` is what it was estimated to cost, where that is known."""
     code = (task.failure_code or "INTERNAL").strip().upper()
     billed = task.cost
-    if billed is None and _under(code, "SAFETY"):
+    if billed is None and under(code, "SAFETY"):
         # "Moderated generations have the same credit cost as successful generations" (api-details/moderation).
         billed = price
-    make = next((make for prefix, make in _CODES if _under(code, prefix)), _failed(retryable=False))
-    return make(f"failure {_printable(code)}", billed)
-
-
-def _under(code: str, prefix: str) -> bool:
-    return code == prefix or code.startswith(f"{prefix}.")
-
-
-def _printable(code: str) -> str:
-    """A code as it may stand in a log: it comes from outside."""
-    return re.sub(r"[^A-Z0-9_.]", "?", code)[:60]
+    return failure(code, provider=NAME, billed=billed)
 
 
 def refused(answer: Answer, now: float) -> ProviderError | None:

@@ -1,0 +1,47 @@
+"""Fields of services' answers, read with more trust in what matters than in what decorates."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def share_or_none(value: object) -> float | None:
+    """Progress from 0 to 1; anything else counts as not said."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        return None
+    return float(value)
+
+
+def text_or_none(value: object) -> str | None:
+    """A text; anything else counts as not said."""
+    return value if isinstance(value, str) else None
+
+
+def items(value: object) -> list[Any]:
+    """The items of a list; anything else has none."""
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """The fields of an object; anything else has none."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def texts(value: object) -> list[str]:
+    """The texts in a list that say something."""
+    return [item for item in items(value) if isinstance(item, str) and item]
+
+
+OptionalText = Annotated[str | None, BeforeValidator(text_or_none)]
+Share = Annotated[float | None, BeforeValidator(share_or_none)]
+Texts = Annotated[list[str], BeforeValidator(texts)]
+Fields = Annotated[dict[str, Any], BeforeValidator(mapping)]
+TaskId = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Wire(BaseModel):
+    """An answer: what it holds beside the known fields is ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
