@@ -34,6 +34,7 @@ from bot.services.runner import Runner
 from bot.services.scheduler import Scheduler, SchedulerParts
 from bot.services.signals import Signals
 from bot.services.submissions import Submissions
+from bot.services.submitting import Submitter
 from bot.services.uploads import Uploads
 from bot.settings import Settings
 from bot.store.audit import AuditStore
@@ -187,7 +188,7 @@ def _assemble(base: _Base) -> App:
         queue=QueueService(database=base.database, jobs=base.jobs, line=line, clock=time.time),
         references=references,
         scheduler=Scheduler(
-            parts=_scheduler_parts(base, line, allowances, references, submissions, wishes, signals),
+            parts=_scheduler_parts(base, line, allowances, references, submissions, fleet, wishes, signals),
             signals=signals,
             clock=time.time,
             owner=secrets.token_hex(8),
@@ -203,6 +204,7 @@ def _scheduler_parts(
     allowances: Allowances,
     references: References,
     submissions: Submissions,
+    fleet: Fleet,
     wishes: Wishes,
     signals: Signals,
 ) -> SchedulerParts:
@@ -217,7 +219,7 @@ def _scheduler_parts(
     return SchedulerParts(
         database=base.database,
         jobs=base.jobs,
-        runner=_runner(base, checkpoints, references, wishes, signals),
+        runner=_runner(base, checkpoints, references, fleet, wishes, signals),
         deliveries=Deliveries(
             database=base.database,
             requests=base.requests,
@@ -249,20 +251,36 @@ def _scheduler_parts(
             alone=base.database.dialect == "sqlite",
         ),
         wishes=wishes,
-        slots={name: provider.facts.concurrency for name, provider in base.providers.items()},
+        fleet=fleet,
     )
 
 
-def _runner(base: _Base, checkpoints: Checkpoints, references: References, wishes: Wishes, signals: Signals) -> Runner:
+def _runner(
+    base: _Base,
+    checkpoints: Checkpoints,
+    references: References,
+    fleet: Fleet,
+    wishes: Wishes,
+    signals: Signals,
+) -> Runner:
     def pace(job: Job, provider: Provider) -> Pace:
         facts = provider.facts
         return Pace(interval=facts.poll_interval, typical=facts.typical_seconds, clock=time.time, wishes=wishes.of)
 
+    submitter = Submitter(
+        checkpoints=checkpoints,
+        fleet=fleet,
+        references=references,
+        uploads=Uploads(database=base.database, uploads=UploadStore(), clock=time.time),
+        order=base.settings.providers.order,
+        clock=time.time,
+        changed=signals.changed,
+        steps=base.steps,
+    )
     return Runner(
         checkpoints=checkpoints,
         providers=base.providers,
-        references=references,
-        uploads=Uploads(database=base.database, uploads=UploadStore(), clock=time.time),
+        submitter=submitter,
         pictures=Pictures(blobs=base.blobs, steps=base.steps),
         watch=pace,
         clock=time.time,

@@ -60,5 +60,7 @@ class ProviderFacts:
     """References are taken only as links that anybody on the internet can open."""
     submits_per_minute: int | None = None
     """Submissions the account allows in any 60 seconds, where there is such a limit."""
+    bills_moderated: bool = False
+    """A declined prompt is billed like a picture."""
     history: bool = False
     """Past tasks can be listed, so that a submission of unknown fate can be looked up."""

@@ -98,7 +98,8 @@ class NewRequest:
     """All that is written when a request is accepted.
 
     `interaction_id` makes accepting repeatable: the second time gives the same record. `interaction_token` is
-    Discord's, good for 15 minutes; never logged.
+    Discord's, good for 15 minutes; never logged. `provider_chosen` tells that the person named the provider, so that no
+    other one is asked.
     """
 
     request: ImageRequest
@@ -115,6 +116,7 @@ class NewRequest:
     notes: tuple[str, ...]
     at_once: int
     created_at: float
+    provider_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +207,7 @@ class RequestRecord:
     post_started_at: float | None = None
     post_attempts: int = 0
     delivery: Delivery = Delivery.PENDING
+    provider_chosen: bool = False
     jobs: tuple[Job, ...] = ()
     outputs: tuple[Output, ...] = ()
 

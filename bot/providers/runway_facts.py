@@ -51,5 +51,6 @@ RUNWAY: Final = ProviderFacts(
     typical_seconds=30.0,
     cancels=True,
     reports_progress=True,
+    bills_moderated=True,
 )
 """Prices: docs.dev.runwayml.com, pricing; an update "not more than every five seconds" per task: runwayml 5.24.0."""

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import AtelierError, ProviderError, Refused
+from bot.domain.guild import GuildSettings
 from bot.domain.job import Job, JobState, Output, RequestId, RequestRecord
 from bot.domain.money import FREE, Money
+from bot.domain.plan import Plan
 from bot.services.ports import Clock
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.ledger import Ledger
 from bot.store.requests import RequestStore
+
+
+class Postponed(Exception):
+    """No failure: the job went back to the line and is carried on later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,31 @@ class Checkpoints:
             return await self.jobs.postpone(tx, changed, until=self.clock() + seconds, state=state)
 
         return await self.database.write(write)
+
+    async def reassign(self, job: Job, chosen: Plan) -> None:
+        """Put the job back in line for another provider."""
+
+        async def write(tx: Transaction) -> None:
+            await self.jobs.reassign(tx, job, provider=chosen.provider, size=chosen.size)
+            await self.requests.replan(tx, job.request_id, chosen)
+
+        await self.database.write(write)
+
+    async def submitted_since(self, provider: str, since: float) -> int:
+        """How many submissions were sent to a provider since then, by all processes."""
+
+        async def count(tx: Transaction) -> int:
+            return await self.jobs.submitted_since(tx, provider, since)
+
+        return await self.database.read(count)
+
+    async def settings_of(self, record: RequestRecord) -> GuildSettings:
+        """The choices of the server a request was made in."""
+
+        async def load(tx: Transaction) -> GuildSettings:
+            return await self.guilds.get(tx, record.requester.guild_id)
+
+        return await self.database.read(load)
 
     async def succeed(self, job: Job, record: RequestRecord, outputs: Sequence[Output], cost: Money | None) -> Job:
         """Keep the pictures and charge what they cost, never more than was held."""

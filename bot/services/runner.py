@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.errors import (
     AtelierError,
-    NotStarted,
+    Moderated,
     PollFailed,
     ProviderError,
+    ProviderMisconfigured,
     RateLimited,
     Refused,
     StaleAttempt,
@@ -23,21 +23,14 @@ from bot.domain.errors import (
 )
 from bot.domain.job import Job, JobState, RequestRecord
 from bot.domain.money import FREE
-from bot.providers.base import Done, Order, Pending, Provider, Providers, TaskState
-from bot.services.checkpoints import Checkpoints
+from bot.providers.base import Done, Pending, Provider, Providers, TaskState
+from bot.services.checkpoints import Checkpoints, Postponed
 from bot.services.fetching import Pictures
 from bot.services.polling import Pace
 from bot.services.ports import Clock, Steps
-from bot.services.references import References
-from bot.services.uploads import Uploads
+from bot.services.submitting import Submitter
 
 log = logging.getLogger(__name__)
-
-SUBMIT_PATIENCE = 10 * 60.0
-"""Seconds in which a provider that takes nothing at all is asked again before the job gives up."""
-
-SUBMIT_GRACE = 6.0
-"""Seconds that a shutdown waits for the answer to a paid request (the process must end within 10 s)."""
 
 RETRY_DELAY = 2.0
 GIVE_UP_AFTER = 24 * 3600.0
@@ -53,8 +46,7 @@ class Runner:
 
     checkpoints: Checkpoints
     providers: Providers
-    references: References
-    uploads: Uploads
+    submitter: Submitter
     pictures: Pictures
     watch: Callable[[Job, Provider], Pace]
     clock: Clock
@@ -81,16 +73,11 @@ class Runner:
             await self._without_provider(job, record)
             return
         try:
-            if job.state is JobState.SUBMITTING:
-                # The process ended between the intent and the answer: sending again could pay twice.
-                raise SubmissionUnknown(provider=job.provider, detail="interrupted while submitting")
-            state: TaskState | None = None
-            if job.state is JobState.PREPARING:
-                job, state = await self._submit(job, provider)
+            job, state = await self._submitted(job, record, provider)
             if job.task_id is not None:
                 job, done = await self._wait(job, provider, state)
                 await self._keep(job, record, provider, done)
-        except _Postponed:
+        except Postponed:
             return
         except SubmissionUnknown as error:
             log.error("job %s: fate of the submission unknown: %s", job.id, error.detail)
@@ -105,67 +92,17 @@ class Runner:
         except (ProviderError, Refused) as error:
             await self._end(job, record, error, JobState.FAILED)
 
-    async def _submit(self, job: Job, provider: Provider) -> tuple[Job, TaskState]:
-        record = await self.references.ready(job.request_id)
-        files = await self.references.files(record)
+    async def _submitted(self, job: Job, record: RequestRecord, provider: Provider) -> tuple[Job, TaskState | None]:
+        """The job with a task: submitted now, or found again when nobody knows what became of the submission."""
         try:
-            sent = await self.uploads.prepare(provider, files)
-        except (NotStarted, PollFailed) as error:
-            await self._again(job, error)
-            raise
-        await self.steps.reached("references_ready")
-        if (await self.checkpoints.look(job)).cancel_requested_by is not None:
-            raise TaskCancelled(provider=job.provider, billed=FREE)
-        order = Order(
-            prompt=record.request.prompt,
-            model=record.request.model,
-            size=job.size,
-            seed=job.seed if record.seed_sent else None,
-            references=sent,
-        )
-        job = await self.checkpoints.note(job, state=JobState.SUBMITTING, submit_started_at=self.clock())
-        await self.steps.reached("submitting")
-        sending = asyncio.create_task(self._send_and_record(job, provider, order), name=f"submit-{job.id}")
-        try:
-            return await asyncio.shield(sending)
-        except asyncio.CancelledError:
-            # Shutting down in the one second that matters: the answer is worth waiting for.
-            await asyncio.wait({sending}, timeout=SUBMIT_GRACE)
-            raise
-
-    async def _send_and_record(self, job: Job, provider: Provider, order: Order) -> tuple[Job, TaskState]:
-        state = await self._send(job, provider, order)
-        await self.steps.reached("submitted")
-        job = await self.checkpoints.note(
-            job, state=JobState.RUNNING, task_id=state.task_id, submitted_at=self.clock(), progress=0.0
-        )
-        log.info("job %s: submitted to %s", job.id, job.provider)
-        await self.steps.reached("task_recorded")
-        self.changed()
-        return job, state
-
-    async def _send(self, job: Job, provider: Provider, order: Order) -> TaskState:
-        try:
-            return await provider.submit(order)
-        except NotStarted as error:
-            await self._again(job, error)
-            raise
-        except ProviderError:
-            raise
-        except Exception as error:
-            # A fault of ours after the request may have left: whether it started is unknown.
-            log.exception("job %s: submitting broke", job.id)
-            raise SubmissionUnknown(provider=job.provider, detail=type(error).__name__) from error
-
-    async def _again(self, job: Job, error: ProviderError) -> None:
-        """Nothing was started: wait and try again, until patience ends (then the caller's error stands)."""
-        since = self.clock() - (job.started_at or self.clock())
-        if since > SUBMIT_PATIENCE:
-            return
-        wait = error.retry_in if error.retry_in is not None else min(30.0, max(1.0, since))
-        await self.checkpoints.postpone(job, wait, state=JobState.PREPARING)
-        log.warning("job %s: %s takes nothing now, again in %.0f s: %s", job.id, job.provider, wait, error.detail)
-        raise _Postponed
+            if job.state is JobState.SUBMITTING:
+                # The process ended between the intent and the answer: sending again could pay twice.
+                raise SubmissionUnknown(provider=job.provider, detail="interrupted while submitting")
+            if job.state is JobState.PREPARING:
+                return await self.submitter.submit(job, record, provider)
+        except SubmissionUnknown as error:
+            return await self.submitter.resolve(await self._current(job), record, provider, error)
+        return job, None
 
     async def _wait(self, job: Job, provider: Provider, state: TaskState | None) -> tuple[Job, Done]:
         """Poll until there are pictures."""
@@ -185,7 +122,8 @@ class Runner:
             if (await self.checkpoints.look(job)).cancel_requested_by is not None and provider.facts.cancels:
                 return await provider.cancel(task_id)
             return await provider.poll(task_id)
-        except (PollFailed, RateLimited) as error:
+        except (PollFailed, RateLimited, ProviderMisconfigured) as error:
+            # A key that is refused now says nothing about the task: it is asked for again.
             log.warning("job %s: no answer about the task: %s", job.id, error.detail)
             return None
 
@@ -203,7 +141,7 @@ class Runner:
             raise TaskVanished(provider=job.provider, detail="unfinished after a day")
         if since > self.deadline:
             await self.checkpoints.postpone(job, 60.0)
-            raise _Postponed
+            raise Postponed
 
     async def _keep(self, job: Job, record: RequestRecord, provider: Provider, done: Done) -> None:
         job = await self.checkpoints.note(job, state=JobState.FETCHING, progress=1.0)
@@ -231,6 +169,9 @@ class Runner:
         await self._end(job, record, error, JobState.FAILED)
 
     async def _end(self, job: Job, record: RequestRecord, error: AtelierError, state: JobState) -> None:
+        provider = self.providers.get(job.provider)
+        if isinstance(error, Moderated) and error.billed is None and provider and provider.facts.bills_moderated:
+            error.billed = job.price
         log.info("job %s: ended %s: %s", job.id, state, error.detail)
         await self.checkpoints.fail(await self._current(job), record, error, state=state)
 
@@ -247,7 +188,3 @@ class Runner:
         if current.attempt != job.attempt:
             raise StaleAttempt
         return current
-
-
-class _Postponed(Exception):
-    """The job went back to the line and is carried on later."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from bot.domain.job import Job, RequestId, RequestRecord
 from bot.services.board import Board
 from bot.services.checkpoints import Checkpoints
 from bot.services.deliveries import Deliveries
+from bot.services.fleet import Fleet
 from bot.services.polling import Wishes
 from bot.services.ports import Clock
 from bot.services.recovery import Recovery
@@ -25,6 +26,8 @@ from bot.store.jobs import JobStore
 log = logging.getLogger(__name__)
 
 LONGEST_SLEEP = 5.0
+ACCOUNT_INTERVAL = 600.0
+"""Seconds between two looks at the operator's accounts: limits and balances."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,7 @@ class SchedulerParts:
     checkpoints: Checkpoints
     recovery: Recovery
     wishes: Wishes
-    slots: Mapping[str, int]
+    fleet: Fleet
 
 
 class Scheduler:
@@ -63,6 +66,7 @@ class Scheduler:
         helpers = [
             asyncio.create_task(self._keep_leases(), name="leases"),
             asyncio.create_task(self._keep_board(), name="board"),
+            asyncio.create_task(self._keep_accounts(), name="accounts"),
             asyncio.create_task(self._wake_on(stop), name="stop"),
         ]
         try:
@@ -112,7 +116,7 @@ class Scheduler:
     async def _claim(self) -> Job | None:
         async def claim(tx: Transaction) -> Job | None:
             return await self._parts.jobs.claim(
-                tx, now=self._clock(), owner=self._owner, lease=self._lease, providers=self._parts.slots
+                tx, now=self._clock(), owner=self._owner, lease=self._lease, providers=self._parts.fleet.slots()
             )
 
         return await self._parts.database.write(claim)
@@ -146,6 +150,11 @@ class Scheduler:
             await self._parts.jobs.renew(tx, owner=self._owner, until=until)
 
         await _guarded(self._parts.database.write(renew), "renew")
+
+    async def _keep_accounts(self) -> None:
+        while True:
+            await _guarded(self._parts.fleet.refresh(), "accounts")
+            await asyncio.sleep(ACCOUNT_INTERVAL)
 
     async def _keep_board(self) -> None:
         while True:

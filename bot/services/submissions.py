@@ -145,6 +145,7 @@ class Submissions:
             seed_sent=chosen.seed_sent,
             notes=chosen.notes,
             at_once=allowance.rule.at_once,
+            provider_chosen=provider is not None,
             created_at=now,
         )
         record = await self.requests.insert(tx, new)

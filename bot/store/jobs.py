@@ -12,7 +12,7 @@ from sqlalchemy import Executable, Row, case, func, insert, select, update
 from bot.domain.errors import NotFound, StaleAttempt
 from bot.domain.job import Delivery, Job, JobId, JobState, LineEntry, Output, RequestId
 from bot.domain.money import FREE, Money
-from bot.domain.shapes import Model, Resolution
+from bot.domain.shapes import Model, Resolution, Size
 from bot.store.claims import last_start, lease_over, next_job, open_providers, running_by_provider
 from bot.store.database import Transaction
 from bot.store.line import in_turn
@@ -92,6 +92,29 @@ class JobStore:
             StaleAttempt: somebody else took the job over, or it has ended.
         """
         return await self._change(tx, job, **changes)
+
+    async def reassign(self, tx: Transaction, job: Job, *, provider: str, size: Size) -> Job:
+        """Put the job back in line for another provider, at the price that is held.
+
+        Raises:
+            StaleAttempt: somebody else took the job over, or it has ended.
+        """
+        return await self._change(
+            tx,
+            job,
+            provider=provider,
+            size=str(size),
+            state=JobState.WAITING,
+            owner=None,
+            leased_until=None,
+            run_after=None,
+        )
+
+    async def submitted_since(self, tx: Transaction, provider: str, since: float) -> int:
+        """How many submissions were sent to a provider since then, by all processes."""
+        return await tx.scalar(
+            select(func.count()).select_from(jobs).where(jobs.c.provider == provider, jobs.c.submit_started_at > since)
+        )
 
     async def postpone(self, tx: Transaction, job: Job, *, until: float, state: JobState | None = None) -> Job:
         """Give the lease back; nobody takes the job up before `until`.

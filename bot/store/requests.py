@@ -10,10 +10,11 @@ from sqlalchemy import Executable, Row, Select, delete, exists, func, insert, or
 
 from bot.domain.errors import NotFound
 from bot.domain.job import Action, Delivery, NewRequest, RequestId, RequestRecord
+from bot.domain.plan import Plan
 from bot.domain.references import Reference
 from bot.domain.shapes import Shape
 from bot.store.database import Transaction
-from bot.store.rows import job_of, job_values, record_of, reference_values, request_values, shape_values
+from bot.store.rows import job_of, job_values, record_of, reference_values, request_values, shape_values, to_json
 from bot.store.tables import ACTIVE, UNSETTLED, jobs, outputs, request_references, requests
 
 
@@ -97,6 +98,17 @@ class RequestStore:
         """Replace the request's references, for example by their fetched copies."""
         await tx.execute(delete(request_references).where(request_references.c.request_id == request_id))
         await self._insert_references(tx, request_id, references)
+
+    async def replan(self, tx: Transaction, request_id: RequestId, chosen: Plan) -> None:
+        """Another provider than first planned makes the request, with what that changes. The price stays."""
+        await self._change(
+            tx,
+            request_id,
+            provider=chosen.provider,
+            size=str(chosen.size),
+            seed_sent=int(chosen.seed_sent),
+            notes=to_json(chosen.notes),
+        )
 
     async def set_thread(self, tx: Transaction, request_id: RequestId, thread_id: int) -> None:
         """Remember the thread that was made for the result."""

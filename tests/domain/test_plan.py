@@ -102,14 +102,14 @@ def test_every_seed_of_a_request_must_be_taken() -> None:
     assert not plan(replace(REQUEST, seed=6, count=4), [seeds]).seed_sent
 
 
-@pytest.mark.parametrize(("count", "served"), [(0, False), (1, True), (2, True), (3, False)])
-def test_a_model_takes_only_as_many_references_as_it_says(count: int, served: bool) -> None:
+@pytest.mark.parametrize(("count", "reason"), [(0, "needs_references"), (1, ""), (2, ""), (3, "too_many_here")])
+def test_a_model_takes_only_as_many_references_as_it_says(count: int, reason: str) -> None:
     request = replace(REQUEST, references=(PICTURE,) * count)
     limited = provider("limited", model(min_references=1, max_references=2))
-    if served:
-        assert plan(request, [limited]).provider == "limited"
+    if reason:
+        assert refused(request, limited) == f"refused.{reason}"
     else:
-        assert refused(request, limited) == "refused.no_provider_can"
+        assert plan(request, [limited]).provider == "limited"
 
 
 def test_nobody_at_all_is_told_apart_from_nobody_with_the_model() -> None:

@@ -1,0 +1,209 @@
+"""Sending the paid request: once, in the provider's pace, elsewhere when one takes nothing, looked up when unknown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.errors import (
+    InvalidRequest,
+    NotStarted,
+    OutOfCredits,
+    PollFailed,
+    ProviderError,
+    ProviderMisconfigured,
+    RateLimited,
+    ReferenceRefused,
+    SubmissionUnknown,
+    TaskCancelled,
+)
+from bot.domain.job import Job, JobState, RequestRecord
+from bot.domain.money import FREE
+from bot.domain.plan import Plan, Wishes, plan
+from bot.providers.base import History, Order, Provider, SentReference, TaskState
+from bot.services.checkpoints import Checkpoints, Postponed
+from bot.services.fleet import Fleet
+from bot.services.ports import Clock, Steps
+from bot.services.references import References
+from bot.services.uploads import Uploads
+
+log = logging.getLogger(__name__)
+
+SUBMIT_PATIENCE = 10 * 60.0
+"""Seconds in which a provider that takes nothing at all is asked again before the job gives up."""
+
+SUBMIT_GRACE = 6.0
+"""Seconds that a shutdown waits for the answer to a paid request (the process must end within 10 s)."""
+
+LOOK_UPS = (2.0, 8.0, 20.0)
+"""Seconds before each look at a provider's history: a submission of unknown fate is settled within 60 s."""
+
+LINK_REFUSED = "provider.reference_link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitter:
+    """Brings a prepared job to a task at a provider. Raises `Postponed` when the job went back to the line."""
+
+    checkpoints: Checkpoints
+    fleet: Fleet
+    references: References
+    uploads: Uploads
+    order: Sequence[str]
+    clock: Clock
+    changed: Callable[[], None]
+    steps: Steps
+
+    async def submit(self, job: Job, record: RequestRecord, provider: Provider) -> tuple[Job, TaskState]:
+        """Prepare the references, record the intent, send, record the task.
+
+        Raises:
+            Refused: a reference cannot be used.
+            SubmissionUnknown: it may have started; it was looked up where there is a history.
+            ProviderError: no service takes it.
+        """
+        record = await self.references.ready(record.id)
+        await self._in_pace(job)
+        sent = await self._prepared(job, record, provider)
+        await self.steps.reached("references_ready")
+        if (await self.checkpoints.look(job)).cancel_requested_by is not None:
+            raise TaskCancelled(provider=job.provider, billed=FREE)
+        job = await self.checkpoints.note(job, state=JobState.SUBMITTING, submit_started_at=self.clock())
+        await self.steps.reached("submitting")
+        work = self._send_and_record(job, record, provider, sent)
+        sending = asyncio.create_task(work, name=f"submit-{job.id}")
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            # Shutting down in the one second that matters: the answer is worth waiting for.
+            await asyncio.wait({sending}, timeout=SUBMIT_GRACE)
+            raise
+
+    async def resolve(
+        self, job: Job, record: RequestRecord, provider: Provider, error: SubmissionUnknown
+    ) -> tuple[Job, TaskState]:
+        """Find out in the provider's history what became of a submission.
+
+        Raises:
+            SubmissionUnknown: there is no history, or nothing in it that can only be this job.
+        """
+        if not isinstance(provider, History):
+            raise error
+        log.warning("job %s: looking the submission up at %s", job.id, job.provider)
+        since = job.submit_started_at or job.started_at or self.clock()
+        for delay in LOOK_UPS:
+            await asyncio.sleep(delay)
+            try:
+                state = await provider.find(_order(job, record, ()), since=since)
+            except (PollFailed, RateLimited):
+                continue
+            if state is not None:
+                return await self._record(job, state), state
+        raise error
+
+    async def _in_pace(self, job: Job) -> None:
+        """Wait in line while the service rests, or the account's submissions of this minute are used up."""
+        if not self.fleet.may_try(job.provider):
+            await self._elsewhere(job, ProviderError(provider=job.provider, detail="at rest"))
+            await self._postpone(job, 5.0)
+        limit = self.fleet.submits_per_minute(job.provider)
+        if limit is not None and await self.checkpoints.submitted_since(job.provider, self.clock() - 60) >= limit:
+            await self._postpone(job, 60.0 / limit)
+        self.fleet.begin(job.provider)
+
+    async def _prepared(self, job: Job, record: RequestRecord, provider: Provider) -> tuple[SentReference, ...]:
+        try:
+            return await self.uploads.prepare(provider, await self.references.files(record))
+        except PollFailed as error:
+            await self._again(job, error)
+            raise
+        except ProviderError as error:
+            await self._not_taken(job, error)
+            raise
+
+    async def _send_and_record(
+        self, job: Job, record: RequestRecord, provider: Provider, sent: tuple[SentReference, ...]
+    ) -> tuple[Job, TaskState]:
+        try:
+            state = await provider.submit(_order(job, record, sent))
+        except ProviderError as error:
+            await self._not_taken(job, error)
+            raise
+        except Exception as error:
+            # A fault of ours after the request may have left: whether it started is unknown.
+            log.exception("job %s: submitting broke", job.id)
+            raise SubmissionUnknown(provider=job.provider, detail=type(error).__name__) from error
+        self.fleet.succeeded(job.provider)
+        await self.steps.reached("submitted")
+        return await self._record(job, state), state
+
+    async def _record(self, job: Job, state: TaskState) -> Job:
+        job = await self.checkpoints.note(
+            job, state=JobState.RUNNING, task_id=state.task_id, submitted_at=self.clock(), progress=0.0
+        )
+        log.info("job %s: submitted to %s", job.id, job.provider)
+        await self.steps.reached("task_recorded")
+        self.changed()
+        return job
+
+    async def _not_taken(self, job: Job, error: ProviderError) -> None:
+        """What proves that nothing started is tried elsewhere, then again here; the rest is the caller's to raise."""
+        self.fleet.failed(job.provider, error)
+        if isinstance(error, NotStarted | OutOfCredits | ProviderMisconfigured) or _wants_link(error):
+            await self._elsewhere(job, error)
+        if isinstance(error, NotStarted):
+            await self._again(job, error)
+
+    async def _elsewhere(self, job: Job, error: ProviderError) -> None:
+        """Give the job to another service that costs no more than what is held."""
+        record = await self.checkpoints.request_of(job)
+        chosen = await self._other(job, record)
+        if chosen is None:
+            return
+        log.warning("job %s: goes to %s instead of %s: %s", job.id, chosen.provider, job.provider, error.detail)
+        await self.checkpoints.reassign(job, chosen)
+        self.changed()
+        raise Postponed
+
+    async def _other(self, job: Job, record: RequestRecord) -> Plan | None:
+        if record.provider_chosen:
+            return None
+        settings = await self.checkpoints.settings_of(record)
+        wishes = Wishes(
+            order=settings.provider_order or self.order,
+            disabled=(*settings.providers_off, job.provider),
+            at_most=job.price,
+        )
+        try:
+            return plan(replace(record.request, seed=job.seed, count=1), self.fleet.working(), wishes)
+        except InvalidRequest:
+            return None
+
+    async def _again(self, job: Job, error: ProviderError) -> None:
+        """Wait and try again here, until patience ends (then the caller's error stands)."""
+        since = self.clock() - (job.started_at or self.clock())
+        if since > SUBMIT_PATIENCE:
+            return
+        wait = error.retry_in if error.retry_in is not None else min(30.0, max(1.0, since))
+        log.warning("job %s: %s takes nothing now, again in %.0f s: %s", job.id, job.provider, wait, error.detail)
+        await self._postpone(job, wait)
+
+    async def _postpone(self, job: Job, seconds: float) -> None:
+        await self.checkpoints.postpone(job, seconds, state=JobState.PREPARING)
+        raise Postponed
+
+
+def _order(job: Job, record: RequestRecord, sent: tuple[SentReference, ...]) -> Order:
+    return Order(
+        prompt=record.request.prompt,
+        model=record.request.model,
+        size=job.size,
+        seed=job.seed if record.seed_sent else None,
+        references=sent,
+    )
+
+
+def _wants_link(error: ProviderError) -> bool:
+    return isinstance(error, ReferenceRefused) and error.key == LINK_REFUSED
