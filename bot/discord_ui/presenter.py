@@ -35,8 +35,8 @@ REQUEST_LIMIT = 24 * 1024 * 1024
 
 THREAD_EXISTS = 160004
 INVALID_FORM = 50035
-_NO_THREAD_HERE = {50001, 50013, 50024, 50083, 160005, 160006}
-"""No access, no permission, wrong kind of channel, archived, locked, too many threads: post next to the card."""
+_NO_THREAD_HERE = {10008, 50001, 50013, 50024, 50083, 160005, 160006}
+"""Card deleted, no access, no permission, wrong kind of channel, archived, locked, too many threads: post next to the card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,8 @@ class DiscordPresenter:
                 log.warning("request %s: no thread (code %s); posting in the channel", record.id, error.code)
                 return None
             raise _failure(error) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise DeliveryFailed(retry=True, detail=type(error).__name__) from error
         return int(thread["id"])
 
     async def find_result(self, record: RequestRecord) -> int | None:
