@@ -19,8 +19,6 @@ from bot.domain.errors import PollFailed, ProviderError, ProviderUnavailable, Su
 from bot.providers.fetching import PASSING, Answer, FetchFailed, FetchFailure, HostRule, announced_length, unpacked
 from bot.providers.sending import Headers, encoded, plain, typed
 
-log = logging.getLogger(__name__)
-
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0, pool=10.0)
 LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=15.0)
 ANSWER_CAP: Final = 2 * 1024 * 1024
@@ -74,13 +72,7 @@ class HttpClient:
         await self._stack.aclose()
 
     async def get_json(
-        self,
-        url: str,
-        *,
-        provider: str,
-        headers: Headers = None,
-        limit_seconds: float = 30.0,
-        cap_bytes: int = ANSWER_CAP,
+        self, url: str, *, provider: str, headers: Headers = None, cap_bytes: int = ANSWER_CAP
     ) -> Answer:
         """Ask for something; repeated a few times while the answer is 429, 5xx or none.
 
@@ -88,7 +80,7 @@ class HttpClient:
             PollFailed: no answer came.
         """
         request = self._client.build_request("GET", url, headers=plain(headers))
-        return await self._repeat(request, provider, limit_seconds, PollFailed, cap_bytes)
+        return await self._repeat(request, provider, 30.0, PollFailed, cap_bytes)
 
     async def delete(self, url: str, *, provider: str, headers: Headers = None, limit_seconds: float = 30.0) -> Answer:
         """Delete something; repeated like `get_json`.
@@ -150,19 +142,29 @@ class HttpClient:
         return await self._repeat(request, provider, 60.0, ProviderUnavailable)
 
     async def post_once(
-        self, url: str, body: object, *, provider: str, headers: Headers = None, limit_seconds: float = 60.0
+        self,
+        url: str,
+        body: object,
+        *,
+        provider: str,
+        headers: Headers = None,
+        limit_seconds: float = 60.0,
+        direct: bool = False,
     ) -> Answer:
         """Send a paid request, once and never again. A 2xx answer is certain to be JSON.
+
+        A `direct` one is answered with the picture itself, or with anything, perhaps after a long silence.
 
         Raises:
             ProviderUnavailable: no connection, so nothing was sent.
             SubmissionUnknown: it was sent, or may have been, and no readable answer came.
         """
-        request = self._paid.build_request("POST", url, content=encoded(body), headers=typed(headers))
+        silence = httpx.Timeout(limit_seconds, connect=5.0, pool=10.0) if direct else TIMEOUT
+        request = self._paid.build_request("POST", url, content=encoded(body), headers=typed(headers), timeout=silence)
         try:
             async with asyncio.timeout(limit_seconds):
                 answer = await _exchange(self._paid, request, PICTURE_ANSWER_CAP)
-            if answer.ok:
+            if answer.ok and not direct:
                 answer.json()
         except _NOT_SENT as error:
             raise ProviderUnavailable(provider=provider, detail=_name(error)) from None
