@@ -285,7 +285,8 @@ Index("uq_jobs_request_position", jobs.c.request_id, jobs.c.position, unique=Tru
 Index("ix_jobs_active", jobs.c.user_id, jobs.c.guild_id, **_partial(ACTIVE))
 Index("ix_jobs_leased", jobs.c.user_id, jobs.c.guild_id, jobs.c.leased_until, **_partial(LEASED))
 Index("ix_jobs_last_start", jobs.c.user_id, jobs.c.started_at)
-Index("ix_jobs_submits", jobs.c.provider, jobs.c.submit_started_at)
+# Time first: with the provider first, SQLite takes it for claims and reads all of the past.
+Index("ix_jobs_submits", jobs.c.submit_started_at, jobs.c.provider)
 Index("ix_jobs_typical", jobs.c.provider, jobs.c.model, jobs.c.resolution, jobs.c.ended_at, **_partial(MADE))
 Index("uq_ledger_job_kind", ledger.c.job_id, ledger.c.kind, unique=True)
 Index("ix_ledger_window", ledger.c.user_id, ledger.c.guild_id, ledger.c.held_at)

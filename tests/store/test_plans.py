@@ -93,6 +93,7 @@ async def use_all(tx: Transaction) -> None:
     await jobs.renew(tx, owner="me", until=2100.0)
     await jobs.line(tx)
     await jobs.next_due(tx, now=2000.0)
+    await jobs.submitted_since(tx, "sketch", 1900.0)
     await jobs.unfinished(tx, user_id=1, guild_id=10)
     await jobs.typical_seconds(tx, provider="sketch", model=Model.GEN4_IMAGE, resolution=Resolution.P720)
     await requests.undelivered(tx, now=2000.0)

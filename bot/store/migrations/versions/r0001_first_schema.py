@@ -202,7 +202,7 @@ def _create_jobs() -> None:
 
 def _index_jobs() -> None:
     op.create_index("ix_jobs_active", "jobs", ["user_id", "guild_id"], **_partial("ended_at IS NULL"))
-    op.create_index("ix_jobs_submits", "jobs", ["provider", "submit_started_at"])
+    op.create_index("ix_jobs_submits", "jobs", ["submit_started_at", "provider"])
     op.create_index("ix_jobs_last_start", "jobs", ["user_id", "started_at"])
     leased = _partial("owner IS NOT NULL")
     op.create_index("ix_jobs_leased", "jobs", ["user_id", "guild_id", "leased_until"], **leased)
