@@ -36,7 +36,7 @@ REQUEST_LIMIT = 24 * 1024 * 1024
 THREAD_EXISTS = 160004
 INVALID_FORM = 50035
 _NO_THREAD_HERE = {10008, 50001, 50013, 50024, 50083, 160005, 160006}
-"""Card deleted, no access, no permission, wrong kind of channel, archived, locked, too many threads: post next to the card."""
+"""Card deleted, no access, no right, wrong kind of channel, archived, locked, too many threads: post in the channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
