@@ -24,6 +24,8 @@ from bot.store.ledger import Ledger
 from bot.store.requests import RequestStore
 from bot.store.tables import ledger, requests
 from tests.support.bench import Bench, Json, components, open_bench, text_of
+from tests.support.runway import LocalRunway
+from tests.support.runway_script import Scenario
 
 T = TypeVar("T")
 
@@ -40,6 +42,19 @@ async def open_studio(folder: Path, *, refused: int = 0, **sections: Any) -> Asy
     async with open_bench(folder, refused=refused, **sections) as bench:
         yield bench
     assert await wrong_sums(bench.settings) == []
+
+
+@asynccontextmanager
+async def open_runway_studio(
+    folder: Path, *, refused: int = 0, runway: dict[str, Any] | None = None, **sections: Any
+) -> AsyncGenerator[tuple[Bench, LocalRunway]]:
+    """A studio whose pictures come from a local Runway; what it billed is what the books say."""
+    async with LocalRunway.open() as service:
+        service.default = Scenario(queue=0)
+        settings = {"api_key": service.api_key, "base_url": service.base_url, "poll_interval": 0.05, "concurrency": 4}
+        providers = {"runway": {**settings, **(runway or {})}}
+        async with open_studio(folder, refused=refused, providers=providers, **sections) as bench:
+            yield bench, service
 
 
 async def read_store(settings: Settings, work: Callable[[Transaction], Awaitable[T]]) -> T:
