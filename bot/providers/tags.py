@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -26,6 +27,21 @@ def named_by_place(prompt: str, tags: Sequence[str]) -> str:
     """
     forms = (_named(prompt, tags, first, later) for first, later in _FORMS)
     return next((named for named in forms if utf16_length(named) <= PROMPT_LIMIT), prompt)
+
+
+def was_named(sent: str, prompt: str) -> bool:
+    """Whether `sent` can be what `named_by_place` made of the prompt, whichever of its `@words` were tags."""
+    # Every second piece is a word: a cleaned prompt holds no NUL.
+    pieces = rename_mentions(prompt, lambda word: f"\0{word}\0").split("\0")
+    forms = [_any_form(piece) if index % 2 else re.escape(piece) for index, piece in enumerate(pieces)]
+    return re.fullmatch("".join(forms), sent) is not None
+
+
+def _any_form(word: str) -> str:
+    place = "|".join(_PLACES)
+    forms = {form for pair in _FORMS for form in pair}
+    named = [re.escape(form).replace(r"\{tag\}", word).replace(r"\{place\}", f"(?:{place})") for form in sorted(forms)]
+    return f"(?:@{word}|{'|'.join(named)})"
 
 
 def _named(prompt: str, tags: Sequence[str], first: str, later: str) -> str:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.text import PROMPT_LIMIT, utf16_length
-from bot.providers.tags import named_by_place, tag_or_place
+from bot.providers.tags import named_by_place, tag_or_place, was_named
 
 
 def test_each_tag_becomes_the_place_of_its_reference() -> None:
@@ -44,3 +44,21 @@ def test_a_prompt_within_the_limit_stays_within_it(text: str, words: list[str]) 
 
 def test_a_reference_without_a_tag_is_named_by_its_place() -> None:
     assert [tag_or_place(tag, position) for position, tag in enumerate(["model", ""], 1)] == ["model", "ref_2"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["@model", "@cloth", "model", "x (y)", "@a.b", "🙂", "the first", "@other,"]), max_size=60
+    ),
+    st.permutations(["model", "cloth", "image3"]),
+)
+def test_a_named_prompt_is_recognised_without_its_tags(words: list[str], tags: list[str]) -> None:
+    prompt = " ".join(words)
+    assert was_named(named_by_place(prompt, tags), prompt)
+
+
+def test_another_prompt_is_not_recognised() -> None:
+    assert not was_named("a cat", "a dog")
+    assert not was_named("the first reference image (cloth)", "@model")
+    assert not was_named("a cat and more", "a cat")
+    assert not was_named("a.cat", "aXcat")

@@ -1,0 +1,108 @@
+"""WaveSpeedAI's answers as they come over the wire: everything stands in an envelope with a code of its own."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from bot.domain.money import Money
+from bot.providers.wire import Fields, OptionalText, TaskId, Wire, items, mapping, text_or_none, texts
+
+_MOST_DOLLARS = 1e9
+
+
+def _code_or_none(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _texts_or_one(value: object) -> list[str]:
+    """A list of texts, or a single one, as one table of the documentation has it."""
+    return texts([value] if isinstance(value, str) else value)
+
+
+def _flags(value: object) -> list[bool]:
+    return [item is True for item in items(value)]
+
+
+def _moment_or_none(value: object) -> float | None:
+    """An ISO moment as seconds since the epoch; its fraction has up to nine digits."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _dollars(value: object) -> Money:
+    """An amount as a number or as text.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("no amount")
+    try:
+        amount = float(value)
+    except OverflowError:
+        raise ValueError("no amount") from None
+    if not math.isfinite(amount) or abs(amount) > _MOST_DOLLARS:
+        raise ValueError("no amount")
+    return Money.dollars(amount)
+
+
+def _printable_headers(value: object) -> dict[str, str]:
+    """Headers that a request can carry; others would break it."""
+    headers = {key: text_or_none(each) for key, each in mapping(value).items()}
+    return {k: v for k, v in headers.items() if v is not None and f"{k}{v}".isascii() and f"{k}{v}".isprintable()}
+
+
+class Envelope(Wire):
+    """What every answer is in. Without a code of its own the HTTP status counts."""
+
+    code: Annotated[int | None, BeforeValidator(_code_or_none)] = None
+    message: OptionalText = None
+    data: Fields = Field(default={})
+
+
+class Prediction(Wire):
+    """A task, as a submission, a poll and the history tell it."""
+
+    id: TaskId
+    model: OptionalText = None
+    status: OptionalText = None
+    outputs: Annotated[list[str], BeforeValidator(_texts_or_one)] = Field(default=[])
+    error: OptionalText = None
+    nsfw: Annotated[list[bool], BeforeValidator(_flags)] = Field(default=[], alias="has_nsfw_contents")
+    created_at: Annotated[float | None, BeforeValidator(_moment_or_none)] = None
+    input: Fields = Field(default={})
+
+
+class Listed(Wire):
+    """A page of the history."""
+
+    items: Annotated[list[dict[str, Any]], BeforeValidator(lambda value: [mapping(item) for item in items(value)])]
+
+
+class UploadPlace(Wire):
+    """Where a file is to be put, and with which headers."""
+
+    method: str
+    url: str = Field(min_length=1, max_length=8000)
+    headers: Annotated[dict[str, str], BeforeValidator(_printable_headers)] = Field(default={})
+
+
+class Uploaded(Wire):
+    """Where a file is found after its upload."""
+
+    url: str = Field(alias="download_url", min_length=1, max_length=5000)
+
+
+class Balance(Wire):
+    """What is left on the account, in dollars."""
+
+    balance: Annotated[Money, BeforeValidator(_dollars)]
