@@ -219,6 +219,7 @@ def _scheduler_parts(
     return SchedulerParts(
         database=base.database,
         jobs=base.jobs,
+        requests=base.requests,
         runner=_runner(base, checkpoints, references, fleet, wishes, signals),
         deliveries=Deliveries(
             database=base.database,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from bot import imaging
-from bot.domain.errors import DeliveryFailed, NotFound
-from bot.domain.job import Delivery, Job, JobState, Output, RequestRecord
+from bot.domain.errors import DeliveryFailed, NotFound, StaleAttempt
+from bot.domain.job import Delivery, Job, JobState, Output, RequestId, RequestRecord
 from bot.services.ports import Clock, Ending, Picture, Presenter, Result, Steps
 from bot.store.blobs import Blobs
 from bot.store.database import Database, Transaction
@@ -34,25 +35,41 @@ class Deliveries:
     steps: Steps
     lease: float
 
-    async def take(self) -> list[RequestRecord]:
+    async def take(self, *, exclude: Collection[RequestId] = ()) -> list[RequestRecord]:
         """The requests that are due now; each is this process's for the time of a lease."""
 
         async def claim(tx: Transaction) -> list[RequestRecord]:
             now = self.clock()
-            due = await self.requests.undelivered(tx, now=now)
+            due = await self.requests.undelivered(tx, now=now, exclude=exclude)
             for record in due:
                 await self.requests.postpone_post(tx, record.id, until=now + self.lease)
-            return due
+            return [replace(record, post_attempts=record.post_attempts + 1) for record in due]
 
         async def any_due(tx: Transaction) -> bool:
-            return bool(await self.requests.undelivered(tx, now=self.clock(), limit=1))
+            return bool(await self.requests.undelivered(tx, now=self.clock(), exclude=exclude, limit=1))
 
         if not await self.database.read(any_due):
             return []
         return await self.database.write(claim, lock=DELIVERY_LOCK)
 
+    async def renew(self, records: Iterable[RequestRecord], *, until: float) -> None:
+        """Keep the requests that are being delivered here until then."""
+
+        async def renew(tx: Transaction) -> None:
+            for record in kept:
+                await self.requests.renew_post(tx, record, until=until)
+
+        if kept := list(records):
+            await self.database.write(renew)
+
     async def deliver(self, record: RequestRecord) -> None:
         """Bring one request to its end. Safe to repeat from any step."""
+        try:
+            await self._deliver(record)
+        except StaleAttempt:
+            log.warning("request %s: another process carries on", record.id)
+
+    async def _deliver(self, record: RequestRecord) -> None:
         try:
             result = await self._result(record)
             if result.pictures:
@@ -80,6 +97,7 @@ class Deliveries:
         posted = message_id
 
         async def keep(tx: Transaction) -> RequestRecord:
+            await self.requests.hold_post(tx, record)
             await self.requests.mark_posted(tx, record.id, message_id=posted, at=self.clock())
             return await self.requests.get(tx, record.id)
 
@@ -96,6 +114,7 @@ class Deliveries:
             return record
 
         async def keep(tx: Transaction) -> RequestRecord:
+            await self.requests.hold_post(tx, record)
             await self.requests.set_thread(tx, record.id, thread_id)
             return await self.requests.get(tx, record.id)
 
@@ -105,6 +124,7 @@ class Deliveries:
 
     async def _begin(self, record: RequestRecord) -> RequestRecord:
         async def keep(tx: Transaction) -> RequestRecord:
+            await self.requests.hold_post(tx, record)
             await self.requests.begin_post(tx, record.id, at=self.clock())
             return await self.requests.get(tx, record.id)
 
@@ -152,6 +172,7 @@ class Deliveries:
             log.warning("request %s: not delivered, again in %.0f s: %s", record.id, delay, error.detail)
 
             async def later(tx: Transaction) -> None:
+                await self.requests.hold_post(tx, record)
                 await self.requests.postpone_post(tx, record.id, until=self.clock() + delay)
 
             await self.database.write(later)
@@ -161,6 +182,7 @@ class Deliveries:
 
     async def _mark(self, record: RequestRecord, delivery: Delivery) -> None:
         async def mark(tx: Transaction) -> None:
+            await self.requests.hold_post(tx, record)
             await self.requests.mark_delivery(tx, record.id, delivery)
 
         await self.database.write(mark)

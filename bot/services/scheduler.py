@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import Refused, StorageUnavailable
-from bot.domain.job import Job, RequestId, RequestRecord
+from bot.domain.job import Job, JobId, RequestId, RequestRecord
 from bot.services.board import Board
 from bot.services.checkpoints import Checkpoints
 from bot.services.deliveries import Deliveries
@@ -22,6 +22,7 @@ from bot.services.runner import Runner
 from bot.services.signals import Signals
 from bot.store.database import Database, Transaction
 from bot.store.jobs import JobStore
+from bot.store.requests import RequestStore
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class SchedulerParts:
 
     database: Database
     jobs: JobStore
+    requests: RequestStore
     runner: Runner
     deliveries: Deliveries
     board: Board
@@ -59,6 +61,9 @@ class Scheduler:
         self._lease = lease
         self._grace = grace
         self._tasks: set[asyncio.Task[None]] = set()
+        # What is at work here stays here, even if this process slept past its lease and nobody took it over.
+        self._jobs: set[JobId] = set()
+        self._deliveries: dict[RequestId, RequestRecord] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then running jobs are left at their last checkpoint, to be resumed."""
@@ -82,11 +87,13 @@ class Scheduler:
     async def _wind_up(self, helpers: list[asyncio.Task[None]]) -> None:
         """Stop everything at its last checkpoint; a paid request on its way gets the time it needs, within limits."""
         running = [*helpers, *self._tasks]
+        delivering = list(self._deliveries.values())
         for task in running:
             task.cancel()
         if running:
             await asyncio.wait(running, timeout=self._grace)
         await self._renew(self._clock())
+        await _guarded(self._parts.deliveries.renew(delivering, until=self._clock()), "renew")
 
     def _prefetch_soon(self, record: RequestRecord) -> None:
         """Fetch a request's files now, while their links are good, and say at once when one cannot be used."""
@@ -104,8 +111,9 @@ class Scheduler:
         try:
             while (job := await self._claim()) is not None:
                 self._spawn(self._run(job), f"job-{job.id}")
-            for record in await self._parts.deliveries.take():
-                self._spawn(self._parts.deliveries.deliver(record), f"delivery-{record.id}")
+            for record in await self._parts.deliveries.take(exclude=self._deliveries):
+                self._deliveries[record.id] = record
+                self._spawn(self._deliver(record), f"delivery-{record.id}")
             due = await self._next_due()
         except StorageUnavailable as error:
             log.error("the store cannot be used now: %s", error.detail)
@@ -116,22 +124,38 @@ class Scheduler:
     async def _claim(self) -> Job | None:
         async def claim(tx: Transaction) -> Job | None:
             return await self._parts.jobs.claim(
-                tx, now=self._clock(), owner=self._owner, lease=self._lease, providers=self._parts.fleet.slots()
+                tx,
+                now=self._clock(),
+                owner=self._owner,
+                lease=self._lease,
+                providers=self._parts.fleet.slots(),
+                exclude=self._jobs,
             )
 
-        return await self._parts.database.write(claim)
+        job = await self._parts.database.write(claim)
+        if job is not None:
+            self._jobs.add(job.id)
+        return job
 
     async def _next_due(self) -> float | None:
-        async def look(tx: Transaction) -> float | None:
-            return await self._parts.jobs.next_due(tx, now=self._clock())
+        async def look(tx: Transaction) -> list[float | None]:
+            now = self._clock()
+            return [await self._parts.jobs.next_due(tx, now=now), await self._parts.requests.next_post(tx, now=now)]
 
-        return await self._parts.database.read(look)
+        return min((due for due in await self._parts.database.read(look) if due is not None), default=None)
 
     async def _run(self, job: Job) -> None:
         try:
             await self._parts.runner.run(job)
         finally:
             self._parts.wishes.forget(job.id)
+            self._jobs.discard(job.id)
+
+    async def _deliver(self, record: RequestRecord) -> None:
+        try:
+            await self._parts.deliveries.deliver(record)
+        finally:
+            del self._deliveries[record.id]
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(_guarded(work, name), name=name)
@@ -150,6 +174,7 @@ class Scheduler:
             await self._parts.jobs.renew(tx, owner=self._owner, until=until)
 
         await _guarded(self._parts.database.write(renew), "renew")
+        await _guarded(self._parts.deliveries.renew(self._deliveries.values(), until=until), "renew")
 
     async def _keep_accounts(self) -> None:
         while True:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Executable, Row, Select, delete, exists, func, insert, or_, select, update
 
-from bot.domain.errors import NotFound
+from bot.domain.errors import NotFound, StaleAttempt
 from bot.domain.job import Action, Delivery, NewRequest, RequestId, RequestRecord
 from bot.domain.plan import Plan
 from bot.domain.references import Reference
@@ -127,14 +127,35 @@ class RequestStore:
         await self._change(tx, request_id, delivery=delivery)
 
     async def postpone_post(self, tx: Transaction, request_id: RequestId, *, until: float) -> None:
-        """Posting failed: count the attempt and try again at `until`."""
+        """Count an attempt at posting, which ends all earlier ones; nobody makes another one before `until`."""
         await self._change(tx, request_id, post_after=until, post_attempts=requests.c.post_attempts + 1)
+
+    async def hold_post(self, tx: Transaction, record: RequestRecord) -> None:
+        """Hold the request until the transaction ends, for the attempt at posting that `record` was read in.
+
+        Raises:
+            StaleAttempt: somebody else has taken the post over since then.
+        """
+        held = select(requests.c.id).where(requests.c.id == record.id, requests.c.post_attempts == record.post_attempts)
+        if await tx.first(held.with_for_update()) is None:
+            raise StaleAttempt(detail=f"request {record.id}, attempt {record.post_attempts} at posting")
+
+    async def renew_post(self, tx: Transaction, record: RequestRecord, *, until: float) -> None:
+        """Keep others from posting this result before `until`, unless somebody has taken it over already."""
+        held = (UNSETTLED, requests.c.id == record.id, requests.c.post_attempts == record.post_attempts)
+        await tx.execute(update(requests).where(*held).values(post_after=until))
+
+    async def next_post(self, tx: Transaction, *, now: float) -> float | None:
+        """The next time after `now` at which a postponed post is due."""
+        return await tx.scalar(select(func.min(requests.c.post_after)).where(UNSETTLED, requests.c.post_after > now))
 
     async def free_posts(self, tx: Transaction) -> None:
         """Let every undelivered result be posted at once, when it is known that no other process is at it."""
         await tx.execute(update(requests).where(UNSETTLED).values(post_after=None))
 
-    async def undelivered(self, tx: Transaction, *, now: float, limit: int = 100) -> list[RequestRecord]:
+    async def undelivered(
+        self, tx: Transaction, *, now: float, exclude: Collection[RequestId] = (), limit: int = 100
+    ) -> list[RequestRecord]:
         """Answered requests whose jobs have all ended and whose result is due to be posted, oldest first."""
         going_on = exists().where(jobs.c.request_id == requests.c.id, ACTIVE)
         statement = (
@@ -143,6 +164,7 @@ class RequestStore:
                 UNSETTLED,
                 requests.c.answered_at.is_not(None),
                 or_(requests.c.post_after.is_(None), requests.c.post_after <= now),
+                requests.c.id.not_in(exclude),
                 ~going_on,
             )
             .order_by(requests.c.id)

@@ -28,3 +28,16 @@ async def test_a_call_that_arrives_late_counts_once(tmp_path: Path, call: str) -
 
         assert (await studio.closed(await asking)).startswith("**Done**")
         assert (await studio.reckoning()).states == [JobState.SUCCEEDED]
+
+
+async def test_a_post_that_takes_longer_than_a_lease_is_not_sent_again(tmp_path: Path) -> None:
+    async with open_doomed(tmp_path, BOT_JOBS__LEASE="0.6") as studio:
+        underway = studio.discord.faults.next("POST", POST, hang=3.0)
+        first = await studio.imagine("@model in a red coat")
+        async with asyncio.timeout(10):
+            await underway.wait()
+        second = await studio.imagine("the next picture has the bot look for work", by="Noor")
+        for asked in (first, second):
+            assert (await studio.closed(asked)).startswith("**Done**")
+        assert (await studio.reckoning()).states == [JobState.SUCCEEDED, JobState.SUCCEEDED]
+        assert [call.template for call in studio.discord.calls()].count(POST) == 2
