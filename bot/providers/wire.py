@@ -6,6 +6,22 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from bot.providers.fetching import Answer
+
+_COMPLAINTS = (
+    "error",
+    "code",
+    "type",
+    "param",
+    "message",
+    "messege",
+    "detail",
+    "error_description",
+    "failure",
+    "fail_reason",
+)
+"""Fields in which services say what is wrong; `messege` is how one of them writes it."""
+
 
 def share_or_none(value: object) -> float | None:
     """Progress from 0 to 1; anything else counts as not said."""
@@ -32,6 +48,21 @@ def mapping(value: object) -> dict[str, Any]:
 def texts(value: object) -> list[str]:
     """The texts in a list that say something."""
     return [item for item in items(value) if isinstance(item, str) and item]
+
+
+def object_of(answer: Answer) -> dict[str, Any]:
+    """The fields of an answer that is a JSON object; any other has none."""
+    try:
+        return mapping(answer.json())
+    except ValueError:
+        return {}
+
+
+def words_of(answer: Answer) -> str:
+    """What an answer says is wrong, in the service's own words: to be searched, never to be told."""
+    body = object_of(answer)
+    said = [part.get(name) for part in (body, mapping(body.get("error"))) for name in _COMPLAINTS]
+    return " ".join(text for text in said if isinstance(text, str))
 
 
 OptionalText = Annotated[str | None, BeforeValidator(text_or_none)]
