@@ -6,13 +6,17 @@ import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
+from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.discord_ui.buttons import CardButton, ConfirmButton, Presses
+
+if TYPE_CHECKING:
+    from yarl import URL
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +71,13 @@ class AtelierClient(discord.AutoShardedClient):
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         self.tree = Tree(self)
         self._guild = discord.Object(guild_id) if guild_id else None
+
+    async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard, and remember where: after an invalid session discord.py connects anew to its own default
+        address (shard.py, reidentify, 2.7.1), which is kept in this class.
+        """
+        DiscordWebSocket.DEFAULT_GATEWAY = gateway
+        await super().launch_shard(gateway, shard_id, initial=initial)
 
     def offer(self, commands: Sequence[AnyCommand]) -> None:
         """Add the commands and buttons."""
