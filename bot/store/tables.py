@@ -8,17 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    MetaData,
-    Table,
-    Text,
-    literal_column,
-    text,
-)
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, MetaData, Table, Text, literal_column, text
 
 from bot.domain.job import Delivery, JobState
 from bot.domain.ledger import EntryKind
@@ -263,6 +253,17 @@ uploads = Table(
     **STRICT,
 )
 
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", WHOLE, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("request_id", WHOLE, ForeignKey("requests.id")),
+    Column("created_at", TIME, nullable=False),
+    **STRICT,
+)
+
 # A partial index serves only queries that repeat its condition word for word, so queries take these from here.
 ACTIVE = jobs.c.ended_at.is_(None)
 LEASED = jobs.c.owner.is_not(None)
@@ -294,3 +295,5 @@ Index("ix_ledger_from_grant", ledger.c.user_id, ledger.c.guild_id, **_partial(FR
 Index("ix_ledger_given", ledger.c.guild_id, ledger.c.subject_kind, ledger.c.subject_id, **_partial(GIVEN))
 Index("ix_audit_log_guild", audit_log.c.guild_id, audit_log.c.id)
 Index("ix_uploads_expires_at", uploads.c.expires_at)
+Index("ix_drafts_person", drafts.c.user_id, drafts.c.created_at)
+Index("ix_drafts_created_at", drafts.c.created_at)

@@ -1,4 +1,4 @@
-"""The first schema: requests, jobs and pictures, the ledger, quota rules, settings, audit log and uploads."""
+"""The first schema: requests, jobs and pictures, the ledger, quota rules, settings, audit log, uploads and drafts."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ def upgrade() -> None:
     _create_request_references()
     _create_ledger()
     _create_outputs()
+    _create_drafts()
 
 
 def _create_audit_log() -> None:
@@ -266,3 +267,19 @@ def _create_outputs() -> None:
         sa.PrimaryKeyConstraint("job_id", "position", name=op.f("pk_outputs")),
         sqlite_strict=True,
     )
+
+
+def _create_drafts() -> None:
+    op.create_table(
+        "drafts",
+        *_required(sa.Text, "id"),
+        *_required(WHOLE, "user_id"),
+        *_required(sa.Text, "payload"),
+        *_optional(WHOLE, "request_id"),
+        *_required(TIME, "created_at"),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_drafts_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_drafts_created_at", "drafts", ["created_at"])
+    op.create_index("ix_drafts_person", "drafts", ["user_id", "created_at"])
