@@ -12,6 +12,7 @@ from bot.domain.capabilities import ProviderFacts
 from bot.domain.errors import (
     Moderated,
     PollFailed,
+    ProviderError,
     RequestRefused,
     SubmissionUnknown,
     TaskCancelled,
@@ -85,7 +86,7 @@ class WaveSpeed:
             accepted = await self._api.submit(sought.path, body)
         except SubmissionUnknown:
             raise
-        except Exception:
+        except ProviderError:
             self._sendings.settle(sought, None)
             raise
         self._sendings.settle(sought, accepted.id)
@@ -117,7 +118,7 @@ class WaveSpeed:
             asked = {"page": page, "page_size": _PAGE, "model": sought.path, "created_after": earliest}
             entries = await self._api.listed(asked)
             listed += entries
-            if len(entries) < _PAGE:
+            if len(entries) < _PAGE or self._sendings.reaches_back(sought, entries):
                 break
         else:
             # Somewhere further down may be another one like it.
@@ -125,7 +126,7 @@ class WaveSpeed:
         task_id = self._sendings.match(sought, listed)
         if task_id is None:
             return None
-        self._sendings.know(task_id)
+        self._sendings.found(sought, task_id)
         return Pending(task_id=task_id)
 
     async def account(self) -> Account:

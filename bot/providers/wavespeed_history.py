@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from bot.providers.base import Order
 from bot.providers.tags import was_named
 from bot.providers.wavespeed_wire import Prediction
 
@@ -58,6 +57,11 @@ class Sendings:
         if task_id is not None:
             self.know(task_id)
 
+    def found(self, sought: Sought, task_id: str) -> None:
+        """The history told which task the submission started."""
+        own = self._own(sought)
+        self.settle(own or sought, task_id)
+
     def know(self, task_id: str) -> None:
         """The task belongs to a job."""
         self._known[task_id] = None
@@ -81,10 +85,14 @@ class Sendings:
             return tasks[0].id
         return None
 
+    def reaches_back(self, sought: Sought, listed: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether a page of the history, the latest first, ends before the submission began."""
+        tasks = [task for each in listed if (task := _prediction(each)) is not None]
+        return any(task.created_at is not None and task.created_at < sought.since - SKEW for task in tasks)
+
     def _candidate(self, sought: Sought, listed: Mapping[str, Any]) -> Prediction | None:
-        try:
-            task = Prediction.model_validate(listed)
-        except ValidationError:
+        task = _prediction(listed)
+        if task is None:
             return None
         made = task.created_at
         timely = made is not None and -SKEW <= made - sought.since <= self.window + SKEW
@@ -104,6 +112,13 @@ class Sendings:
             for each in self._open
             if each is not own and each.path == sought.path and abs(each.since - sought.since) <= reach
         ]
+
+
+def _prediction(listed: Mapping[str, Any]) -> Prediction | None:
+    try:
+        return Prediction.model_validate(listed)
+    except ValidationError:
+        return None
 
 
 def _path(model: str | None) -> str:

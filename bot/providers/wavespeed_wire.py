@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from bot.domain.money import Money
 from bot.providers.wire import Fields, OptionalText, TaskId, Wire, items, mapping, text_or_none, texts
@@ -79,7 +79,7 @@ class Prediction(Wire):
     error: OptionalText = None
     nsfw: Annotated[list[bool], BeforeValidator(_flags)] = Field(default=[], alias="has_nsfw_contents")
     created_at: Annotated[float | None, BeforeValidator(_moment_or_none)] = None
-    input: Fields = Field(default={})
+    input: Fields = Field(default={}, validation_alias=AliasChoices("input", "inputs"))
 
 
 class Listed(Wire):
