@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.errors import NotFound
+from bot.domain.errors import NotFound, StaleAttempt
 from bot.domain.job import Action, Delivery, JobState, Requester, RequestId
 from bot.domain.money import FREE
 from bot.domain.references import Reference
@@ -159,6 +159,33 @@ async def test_freed_results_are_due_at_once(database: Database) -> None:
     await database.write(requests.free_posts)
 
     assert [found.id for found in await database.read(lambda tx: requests.undelivered(tx, now=1002.0))] == [record.id]
+
+
+async def test_a_post_belongs_to_its_latest_attempt(database: Database) -> None:
+    before = await admit(database, new_request())
+    await database.write(lambda tx: requests.postpone_post(tx, before.id, until=2000.0))
+    record = await database.read(lambda tx: requests.get(tx, before.id))
+
+    with pytest.raises(StaleAttempt):
+        await database.write(lambda tx: requests.hold_post(tx, before))
+    await database.write(lambda tx: requests.hold_post(tx, record))
+    await database.write(lambda tx: requests.renew_post(tx, before, until=5000.0))
+    assert await database.read(lambda tx: requests.next_post(tx, now=1000.0)) == 2000.0
+    await database.write(lambda tx: requests.renew_post(tx, record, until=3000.0))
+    assert await database.read(lambda tx: requests.next_post(tx, now=1000.0)) == 3000.0
+    assert await database.read(lambda tx: requests.next_post(tx, now=3000.0)) is None
+
+
+async def test_posts_at_work_elsewhere_are_left_out(database: Database) -> None:
+    ids: list[RequestId] = []
+    for _ in range(2):
+        record = await admit(database, new_request())
+        await database.write(lambda tx, job=record.jobs[0]: JobStore().request_cancel(tx, job.id, by=1, at=1001.0))
+        ids.append(record.id)
+
+    found = await database.read(lambda tx: requests.undelivered(tx, now=1002.0, exclude=ids[:1]))
+
+    assert [each.id for each in found] == ids[1:]
 
 
 async def test_recent_requests_are_of_the_person_and_the_server_newest_first(database: Database) -> None:
