@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from bot.assembly import Assembly
+from bot.assembly import App
 from bot.domain.errors import UnusableImage
 from bot.domain.quota import QuotaRule
 from bot.domain.references import MAX_UPLOAD_BYTES
@@ -17,8 +17,6 @@ from bot.settings import Settings
 from bot.store.blobs import open_blobs
 from bot.store.database import Database, lock_sqlite
 from bot.store.migrate import upgrade
-
-App = Assembly
 
 FETCH_SECONDS = 12.0
 """Time to fetch one file of a person: a bad one must be told within 15 s (product.md, section 7)."""
@@ -41,7 +39,7 @@ async def open_app(
             HttpClient() as http,
             open_providers(settings, http) as providers,
         ):
-            yield Assembly(
+            yield App(
                 settings=settings,
                 database=database,
                 blobs=open_blobs(settings.storage.url),

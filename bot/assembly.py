@@ -43,7 +43,7 @@ from bot.store.uploads import UploadStore
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assembly:
+class App:
     """One short recipe for each part; whatever asks for a part gets the same one."""
 
     settings: Settings

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 
 import discord
 
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.assembly import App
 from bot.discord_ui.cards import Cards
 from bot.discord_ui.client import AtelierClient, point_at
 from bot.discord_ui.presenter import DiscordPresenter

@@ -7,8 +7,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.app import App, open_app
+from bot.app import open_app
 from bot.arguments import ImagineArguments
+from bot.assembly import App
 from bot.domain.errors import ConfigError, InvalidRequest, UnusableImage
 from bot.domain.flags import read_flags
 from bot.domain.job import Action, Place, PlaceKind, Requester, RequestId, RequestRecord

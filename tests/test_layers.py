@@ -11,8 +11,9 @@ MAY = dict.fromkeys(("domain", "texts", "playground", "log_context"), "") | {
     "services": "domain store providers imaging log_context",
     "discord_ui": "domain services texts log_context",
     "provisioning": "domain store providers FRAME",
-    "app": "domain store providers imaging services discord_ui texts playground log_context provisioning FRAME",
-    **dict.fromkeys(MODES.split(), f"domain store services discord_ui texts playground app FRAME {MODES}"),
+    "assembly": "domain store providers services FRAME",
+    "app": "domain store providers services assembly provisioning FRAME",
+    **dict.fromkeys(MODES.split(), f"domain store services discord_ui texts playground app assembly FRAME {MODES}"),
     "cli": f"domain texts FRAME {MODES}",
     "__main__": "cli",
     "FRAME": "domain log_context FRAME",  # every other part: settings, log, health, …
