@@ -18,6 +18,11 @@ from bot.store.jobs import JobStore
 from bot.store.ledger import Ledger
 from bot.store.requests import RequestStore
 
+MINUTE = 60.0
+
+_PACE = 2
+"""The advisory lock under which intents to submit are recorded one after the other, so that limits hold among them."""
+
 
 class Postponed(Exception):
     """No failure: the job went back to the line and is carried on later."""
@@ -76,13 +81,30 @@ class Checkpoints:
 
         await self.database.write(write)
 
-    async def submitted_since(self, provider: str, since: float) -> int:
-        """How many submissions were sent to a provider since then, by all processes."""
+    async def used_up(self, provider: str, *, at_most: int | None) -> bool:
+        """Whether all processes together have sent `at_most` submissions to a provider within a minute."""
 
-        async def count(tx: Transaction) -> int:
-            return await self.jobs.submitted_since(tx, provider, since)
+        async def count(tx: Transaction) -> bool:
+            return await self._used_up(tx, provider, at_most)
 
         return await self.database.read(count)
+
+    async def intend(self, job: Job, *, at_most: int | None) -> Job | None:
+        """Record that the paid request is about to be sent; `None` when others have used the minute up meanwhile."""
+
+        async def write(tx: Transaction) -> Job | None:
+            if at_most is not None:
+                await tx.lock(_PACE)
+            if await self._used_up(tx, job.provider, at_most):
+                return None
+            return await self.jobs.checkpoint(tx, job, state=JobState.SUBMITTING, submit_started_at=self.clock())
+
+        return await self.database.write(write)
+
+    async def _used_up(self, tx: Transaction, provider: str, at_most: int | None) -> bool:
+        if at_most is None:
+            return False
+        return await self.jobs.submitted_since(tx, provider, self.clock() - MINUTE) >= at_most
 
     async def settings_of(self, record: RequestRecord) -> GuildSettings:
         """The choices of the server a request was made in."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,6 +15,7 @@ from bot.domain.errors import (
     OutOfCredits,
     ProviderError,
     ProviderMisconfigured,
+    ProviderUnavailable,
     RateLimited,
     SubmissionUnknown,
 )
@@ -30,6 +32,9 @@ LONGEST_REST = 600.0
 OPERATOR_REST = 900.0
 """Seconds between two trials of a service that waits for its operator (empty account, bad key)."""
 
+LOOK_AGAIN = 5.0
+"""Seconds after which a job that waits for a resting service looks whether it works again."""
+
 
 class Condition(StrEnum):
     """What people are told about a service."""
@@ -39,6 +44,11 @@ class Condition(StrEnum):
     DOWN = "down"  #: cannot be reached; tried again by itself
     OUT_OF_CREDITS = "out_of_credits"  #: the operator has to pay
     MISCONFIGURED = "misconfigured"  #: the operator has to mend the key
+
+    @property
+    def needs_operator(self) -> bool:
+        """Whether it stays so until the operator does something."""
+        return self in {Condition.OUT_OF_CREDITS, Condition.MISCONFIGURED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,22 +86,42 @@ class Fleet:
         """Those that new requests may be planned for: not the ones that wait for their operator, nor those at rest."""
         return [facts for facts in self.every() if self.may_try(facts.name)]
 
+    def waiting_for(self) -> Sequence[ProviderFacts]:
+        """Those that work or will again by themselves: a request may wait for them."""
+        return [facts for facts in self.every() if self.may_try(facts.name) or not self._needy(facts.name)]
+
     def hopeless(self) -> bool:
         """Whether every service waits for the operator, so that waiting in line would be of no use."""
-        needy = {Condition.OUT_OF_CREDITS, Condition.MISCONFIGURED}
-        return bool(self.providers) and all(
-            self._of(name).condition in needy and not self.may_try(name) for name in self.providers
-        )
+        return bool(self.providers) and not self.waiting_for()
 
     def may_try(self, name: str) -> bool:
         """Whether a submission may be sent to it now."""
         breaker = self._of(name)
         return breaker.condition is Condition.UP or (self.clock() >= breaker.closed_until and not breaker.trying)
 
-    def begin(self, name: str) -> None:
-        """A submission is about to be sent: during a trial no second one is."""
+    @contextmanager
+    def attempt(self, name: str) -> Generator[None]:
+        """A submission is being sent: during a trial no second one is, and however it ends the next may be one."""
         breaker = self._of(name)
-        breaker.trying = breaker.condition is not Condition.UP
+        trial = breaker.condition is not Condition.UP
+        breaker.trying = breaker.trying or trial
+        try:
+            yield
+        finally:
+            if trial:
+                breaker.trying = False
+
+    def refusal(self, name: str) -> ProviderError:
+        """Why nothing may be sent to it now."""
+        match self._of(name).condition:
+            case Condition.OUT_OF_CREDITS:
+                return OutOfCredits(provider=name, detail="the account was found empty")
+            case Condition.MISCONFIGURED:
+                return ProviderMisconfigured(provider=name, detail="the key was not accepted")
+            case Condition.BUSY:
+                return RateLimited(provider=name, detail="asked to wait", retry_in=LOOK_AGAIN)
+            case _:
+                return ProviderUnavailable(provider=name, detail="at rest", retry_in=LOOK_AGAIN)
 
     def succeeded(self, name: str) -> None:
         """It took a submission."""
@@ -103,15 +133,13 @@ class Fleet:
     def failed(self, name: str, error: AtelierError) -> None:
         """It took none. What the request itself is to blame for says nothing about the service."""
         breaker = self._of(name)
-        breaker.trying = False
         match error:
             case OutOfCredits():
                 self._needs_operator(name, Condition.OUT_OF_CREDITS, error)
             case ProviderMisconfigured():
                 self._needs_operator(name, Condition.MISCONFIGURED, error)
             case RateLimited():
-                breaker.condition = Condition.BUSY
-                breaker.closed_until = self.clock() + (error.retry_in or 1.0)
+                self._asked_to_wait(breaker, error)
             case NotStarted() | SubmissionUnknown():
                 self._unreachable(name, breaker, error)
             case _:
@@ -124,9 +152,14 @@ class Fleet:
         breaker.condition = condition
         breaker.closed_until = self.clock() + OPERATOR_REST
 
+    def _asked_to_wait(self, breaker: _Breaker, error: RateLimited) -> None:
+        if not breaker.condition.needs_operator:
+            breaker.condition = Condition.BUSY
+        breaker.closed_until = max(breaker.closed_until, self.clock() + (error.retry_in or 1.0))
+
     def _unreachable(self, name: str, breaker: _Breaker, error: AtelierError) -> None:
         breaker.failures += 1
-        if breaker.failures < TRIP_AFTER and breaker.condition is Condition.UP:
+        if breaker.failures < TRIP_AFTER and breaker.condition in {Condition.UP, Condition.BUSY}:
             return
         rest = min(LONGEST_REST, FIRST_REST * 2**breaker.rests)
         breaker.rests += 1
@@ -154,19 +187,36 @@ class Fleet:
         """Ask every service that can tell about the operator's account. Best effort."""
         for name, provider in self.providers.items():
             if isinstance(provider, Accounting):
-                try:
-                    self._of(name).account = await provider.account()
-                except ProviderError as error:
-                    log.warning("%s does not tell about the account: %s", name, error.detail)
-                    if isinstance(error, ProviderMisconfigured):
-                        self.failed(name, error)
+                await self._ask(name, provider)
+
+    async def _ask(self, name: str, provider: Accounting) -> None:
+        try:
+            account = await provider.account()
+        except ProviderError as error:
+            log.warning("%s does not tell about the account: %s", name, error.detail)
+            if isinstance(error, ProviderMisconfigured):
+                self.failed(name, error)
+            return
+        breaker = self._of(name)
+        breaker.account = account
+        if breaker.condition is Condition.MISCONFIGURED:
+            # The key is accepted again: the next submission is the trial.
+            breaker.closed_until = self.clock()
 
     def status(self) -> list[ServiceStatus]:
         """Every service that is set up."""
         return [
-            ServiceStatus(facts=facts, condition=self._of(facts.name).condition, account=self._of(facts.name).account)
+            ServiceStatus(facts=facts, condition=self._condition(facts.name), account=self._of(facts.name).account)
             for facts in self.every()
         ]
+
+    def _condition(self, name: str) -> Condition:
+        breaker = self._of(name)
+        waited = breaker.condition is Condition.BUSY and self.clock() >= breaker.closed_until
+        return Condition.UP if waited else breaker.condition
+
+    def _needy(self, name: str) -> bool:
+        return self._of(name).condition.needs_operator
 
     def _of(self, name: str) -> _Breaker:
         return self._breakers.setdefault(name, _Breaker())

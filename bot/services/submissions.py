@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.domain.errors import InvalidRequest, NotAllowed, NotFound, StaleAttempt
@@ -158,16 +159,18 @@ class Submissions:
         )
 
     async def _planned(self, tx: Transaction, request: ImageRequest, caller: Caller, provider: str | None) -> Plan:
-        """By choice of the person, the server, then the operator; who is at rest is asked only when nobody else is."""
+        """By choice of the person, the server, then the operator; who is at rest is asked only when nobody else is.
+
+        Raises:
+            InvalidRequest: nobody can serve it, or only services that wait for the operator.
+        """
         settings = await self.guilds.get(tx, caller.requester.guild_id)
         wishes = Wishes(only=provider, order=settings.provider_order or self.order, disabled=settings.providers_off)
-        working = self.fleet.working()
-        try:
-            return plan(request, working, wishes)
-        except InvalidRequest:
-            if len(working) == len(self.fleet.every()):
-                raise
-            return plan(request, self.fleet.every(), wishes)
+        for services in (self.fleet.working(), self.fleet.waiting_for()):
+            with suppress(InvalidRequest):
+                return plan(request, services, wishes)
+        plan(request, self.fleet.every(), wishes)
+        raise InvalidRequest("refused.no_service_now")
 
     async def _earlier(
         self,
@@ -200,17 +203,22 @@ class Submissions:
         """
         parent = await self._pressed(parent_id, caller)
         request = parent.request.reroll(self.draw_seed())
-        return await self.submit(request, caller, action=Action.REROLL, parent_id=parent_id)
+        return await self._again(parent, request, caller, Action.REROLL)
 
     async def change_ratio(self, parent_id: RequestId, ratio: Ratio, caller: Caller) -> Accepted:
         """The same request and seed in another ratio. Raises as `reroll`."""
         parent = await self._pressed(parent_id, caller)
-        return await self.submit(parent.request.with_ratio(ratio), caller, action=Action.RATIO, parent_id=parent_id)
+        return await self._again(parent, parent.request.with_ratio(ratio), caller, Action.RATIO)
 
     async def make_finer(self, parent_id: RequestId, caller: Caller) -> Accepted:
         """The same request and seed at 1080p. Raises as `reroll`."""
         parent = await self._pressed(parent_id, caller)
-        return await self.submit(parent.request.at_1080p(), caller, action=Action.FINER, parent_id=parent_id)
+        return await self._again(parent, parent.request.at_1080p(), caller, Action.FINER)
+
+    async def _again(self, parent: RequestRecord, request: ImageRequest, caller: Caller, action: Action) -> Accepted:
+        """A request made from another one; a service that was named for that one is kept."""
+        provider = parent.provider if parent.provider_chosen else None
+        return await self.submit(request, caller, action=action, parent_id=parent.id, provider=provider)
 
     async def _pressed(self, parent_id: RequestId, caller: Caller) -> RequestRecord:
         """The request whose button was pressed; a copied or forged id of elsewhere is answered as unknown."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from bot.domain.errors import (
     InvalidRequest,
@@ -14,7 +15,6 @@ from bot.domain.errors import (
     PollFailed,
     ProviderError,
     ProviderMisconfigured,
-    RateLimited,
     ReferenceRefused,
     SubmissionUnknown,
     TaskCancelled,
@@ -66,11 +66,19 @@ class Submitter:
         """
         record = await self.references.ready(record.id)
         await self._in_pace(job)
+        with self.fleet.attempt(job.provider):
+            return await self._attempt(job, record, provider)
+
+    async def _attempt(self, job: Job, record: RequestRecord, provider: Provider) -> tuple[Job, TaskState]:
         sent = await self._prepared(job, record, provider)
         await self.steps.reached("references_ready")
         if (await self.checkpoints.look(job)).cancel_requested_by is not None:
             raise TaskCancelled(provider=job.provider, billed=FREE)
-        job = await self.checkpoints.note(job, state=JobState.SUBMITTING, submit_started_at=self.clock())
+        limit = self.fleet.submits_per_minute(job.provider)
+        intended = await self.checkpoints.intend(job, at_most=limit)
+        if intended is None:
+            await self._postpone(job, _turn(limit))
+        job = intended
         await self.steps.reached("submitting")
         work = self._send_and_record(job, record, provider, sent)
         sending = asyncio.create_task(work, name=f"submit-{job.id}")
@@ -97,7 +105,8 @@ class Submitter:
             await asyncio.sleep(delay)
             try:
                 state = await provider.find(_order(job, record, ()), since=since)
-            except (PollFailed, RateLimited):
+            except ProviderError as failure:
+                log.warning("job %s: the history does not tell: %s", job.id, failure.detail)
                 continue
             if state is not None:
                 return await self._record(job, state), state
@@ -105,13 +114,15 @@ class Submitter:
 
     async def _in_pace(self, job: Job) -> None:
         """Wait in line while the service rests, or the account's submissions of this minute are used up."""
-        if not self.fleet.may_try(job.provider):
-            await self._elsewhere(job, ProviderError(provider=job.provider, detail="at rest"))
-            await self._postpone(job, 5.0)
         limit = self.fleet.submits_per_minute(job.provider)
-        if limit is not None and await self.checkpoints.submitted_since(job.provider, self.clock() - 60) >= limit:
-            await self._postpone(job, 60.0 / limit)
-        self.fleet.begin(job.provider)
+        if self.fleet.may_try(job.provider) and await self.checkpoints.used_up(job.provider, at_most=limit):
+            await self._postpone(job, _turn(limit))
+        if not self.fleet.may_try(job.provider):
+            error = self.fleet.refusal(job.provider)
+            await self._elsewhere(job, error)
+            if isinstance(error, NotStarted):
+                await self._again(job, error)
+            raise error
 
     async def _prepared(self, job: Job, record: RequestRecord, provider: Provider) -> tuple[SentReference, ...]:
         try:
@@ -190,7 +201,7 @@ class Submitter:
         log.warning("job %s: %s takes nothing now, again in %.0f s: %s", job.id, job.provider, wait, error.detail)
         await self._postpone(job, wait)
 
-    async def _postpone(self, job: Job, seconds: float) -> None:
+    async def _postpone(self, job: Job, seconds: float) -> NoReturn:
         await self.checkpoints.postpone(job, seconds, state=JobState.PREPARING)
         raise Postponed
 
@@ -203,6 +214,11 @@ def _order(job: Job, record: RequestRecord, sent: tuple[SentReference, ...]) -> 
         seed=job.seed if record.seed_sent else None,
         references=sent,
     )
+
+
+def _turn(limit: int | None) -> float:
+    """Seconds after which the account's next submission is due."""
+    return 60.0 / (limit or 60)
 
 
 def _wants_link(error: ProviderError) -> bool:
