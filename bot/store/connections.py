@@ -178,7 +178,12 @@ def postgres_engine(url: URL) -> AsyncEngine:
         "timeout": CONNECT_LIMIT,
         "command_timeout": STATEMENT_LIMIT,
         # Our statements take a millisecond; compiling one to machine code takes fifty.
-        "server_settings": {"application_name": "atelier", "jit": "off"},
+        "server_settings": {
+            "application_name": "atelier",
+            "jit": "off",
+            # A process that stands still inside a transaction, or whose machine is gone, must not keep its locks.
+            "idle_in_transaction_session_timeout": str(1000 * STATEMENT_LIMIT),
+        },
     }
     return create_async_engine(url, connect_args=arguments, pool_timeout=CONNECT_LIMIT)
 

@@ -162,6 +162,12 @@ async def test_readers_see_one_state_while_others_write(postgres: PostgresServer
         assert await names(database) == {"meanwhile"}
 
 
+async def test_a_process_that_stands_still_does_not_keep_its_locks(postgres: PostgresServer) -> None:
+    async with postgres.database() as url, Database.open(url) as database:
+        limit = await database.read(lambda tx: tx.scalar(text("SHOW idle_in_transaction_session_timeout")))
+    assert limit == "30s"
+
+
 async def test_writers_that_deadlock_are_run_again(postgres: PostgresServer) -> None:
     async with postgres.database() as url, Database.open(url) as database:
         both = asyncio.Barrier(2)
