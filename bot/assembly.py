@@ -203,6 +203,7 @@ class App:
             presenter=self.presenter,
             clock=time.time,
             deadline=self.settings.jobs.deadline,
+            told=self.signals.told,
         )
 
     @cached_property

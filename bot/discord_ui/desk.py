@@ -66,7 +66,8 @@ class Desk:
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             await self._not_answered(accepted.record, error)
             return
-        await self.submissions.answered(accepted.record, card_message_id=card_id)
+        place = accepted.standing.position
+        await self.submissions.answered(accepted.record, card_message_id=card_id, place=place)
 
     async def _answer(self, interaction: discord.Interaction[Any], card: Card) -> int | None:
         async with asyncio.timeout(ANSWER_LIMIT):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.job import INTERACTION_LIFE, JobState, RequestId, RequestRecord
@@ -47,6 +47,7 @@ class Board:
     presenter: Presenter
     clock: Clock
     deadline: float
+    told: Callable[[RequestId], int | None]
     _shown: dict[RequestId, _Shown] = field(default_factory=dict[RequestId, _Shown])
 
     async def refresh(self) -> float | None:
@@ -75,9 +76,9 @@ class Board:
     def _wait(self, request_id: RequestId, face: Face) -> float | None:
         shown = self._shown.get(request_id)
         if shown is None:
-            # The answer itself showed the first place in line.
-            self._shown[request_id] = shown = _Shown(face=face, edited_at=0.0)
-            return None if face[0] > 0 else 0.0
+            # The answer itself showed the first place in line; after a restart the card shows what nobody knows.
+            self._shown[request_id] = _Shown(face=face, edited_at=0.0)
+            return None if face[0] > 0 and self.told(request_id) == face[0] else 0.0
         if shown.face == face:
             return None
         return shown.edited_at + EDIT_GAP - self.clock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.domain.job import RequestRecord
+from bot.domain.job import RequestId, RequestRecord
 
 
 class Signals:
@@ -14,16 +14,23 @@ class Signals:
         self.work = asyncio.Event()
         self.cards = asyncio.Event()
         self._arrived: list[RequestRecord] = []
+        self._told: dict[RequestId, int] = {}
 
     def changed(self) -> None:
         """Something about a job changed: look for work, and refresh the cards."""
         self.work.set()
         self.cards.set()
 
-    def accepted(self, record: RequestRecord) -> None:
-        """A request was answered: from now on it is carried out."""
+    def accepted(self, record: RequestRecord, place: int | None) -> None:
+        """A request was answered, with its place in line where that was told: from now on it is carried out."""
+        if place is not None:
+            self._told[record.id] = place
         self._arrived.append(record)
         self.changed()
+
+    def told(self, request_id: RequestId) -> int | None:
+        """The place in line that the answer told; known once."""
+        return self._told.pop(request_id, None)
 
     def arrived(self) -> list[RequestRecord]:
         """The requests since the last call."""

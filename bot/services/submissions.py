@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.errors import InvalidRequest, NotAllowed, NotFound, StaleAttempt
 from bot.domain.guild import Pressers, ThreadMode
@@ -68,7 +68,7 @@ class Submissions:
     order: Sequence[str]
     clock: Clock
     randbelow: Callable[[int], int]
-    accepted: Callable[[RequestRecord], None]
+    accepted: Callable[[RequestRecord, int | None], None]
     steps: Steps
 
     def draw_seed(self) -> int:
@@ -130,9 +130,25 @@ class Submissions:
             standing = await self.line.standing(tx, earlier)
             return Accepted(record=earlier, allowance=allowance, standing=standing, repeated=True)
         chosen = await self._planned(tx, request, caller, provider)
-        now = self.clock()
-        sources = allowance.check(images=request.count, price=chosen.price, now=now)
-        new = NewRequest(
+        sources = allowance.check(images=request.count, price=chosen.price, now=self.clock())
+        new = replace(
+            self._new(request, caller, action, parent_id, chosen),
+            at_once=allowance.rule.at_once,
+            provider_chosen=provider is not None,
+        )
+        record = await self.requests.insert(tx, new)
+        await self.ledger.hold(tx, record, sources, units_per_job=allowance.cost(chosen.price), at=new.created_at)
+        return Accepted(
+            record=record,
+            allowance=allowance.after(images=request.count, price=chosen.price),
+            standing=await self.line.standing(tx, record),
+            unknown_tags=unknown_tags(request.prompt, request.references),
+        )
+
+    def _new(
+        self, request: ImageRequest, caller: Caller, action: Action, parent_id: RequestId | None, chosen: Plan
+    ) -> NewRequest:
+        return NewRequest(
             request=request,
             requester=caller.requester,
             place=caller.place,
@@ -145,17 +161,8 @@ class Submissions:
             price=chosen.price,
             seed_sent=chosen.seed_sent,
             notes=chosen.notes,
-            at_once=allowance.rule.at_once,
-            provider_chosen=provider is not None,
-            created_at=now,
-        )
-        record = await self.requests.insert(tx, new)
-        await self.ledger.hold(tx, record, sources, units_per_job=allowance.cost(chosen.price), at=now)
-        return Accepted(
-            record=record,
-            allowance=allowance.after(images=request.count, price=chosen.price),
-            standing=await self.line.standing(tx, record),
-            unknown_tags=unknown_tags(request.prompt, request.references),
+            at_once=1,
+            created_at=self.clock(),
         )
 
     async def _planned(self, tx: Transaction, request: ImageRequest, caller: Caller, provider: str | None) -> Plan:
@@ -239,8 +246,11 @@ class Submissions:
             raise NotAllowed("refused.not_yours")
         return record
 
-    async def answered(self, record: RequestRecord, *, card_message_id: int | None) -> None:
-        """The person saw the card: from now on the request is carried out, whatever happens. Safe to repeat."""
+    async def answered(self, record: RequestRecord, *, card_message_id: int | None, place: int | None = None) -> None:
+        """The person saw the card: from now on the request is carried out, whatever happens. Safe to repeat.
+
+        `place` is the place in line that the card showed.
+        """
 
         async def mark(tx: Transaction) -> None:
             await self.requests.mark_answered(tx, record.id, at=self.clock(), card_message_id=card_message_id)
@@ -248,7 +258,7 @@ class Submissions:
         await self.steps.reached("card_sent")
         await self.database.write(mark)
         await self.steps.reached("answered")
-        self.accepted(record)
+        self.accepted(record, place)
 
     async def withdraw(self, record: RequestRecord) -> None:
         """The person never got an answer: give the hold back and forget the request. Safe to repeat."""
