@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import random
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.domain.job import JobState
 from bot.domain.ledger import EntryKind
@@ -70,6 +73,25 @@ async def test_a_reference_travels_with_its_tag(studio: Studio) -> None:
     (sent,) = task.body["referenceImages"]
     assert sent["tag"] == "model"
     assert sent["uri"].startswith("data:image/png;base64,")
+
+
+def noise(width: int, height: int) -> bytes:
+    """A picture that no format makes small."""
+    target = io.BytesIO()
+    Image.frombytes("RGB", (width, height), random.Random(1).randbytes(width * height * 3)).save(target, "PNG")
+    return target.getvalue()
+
+
+async def test_a_large_reference_is_uploaded_once_for_all_its_pictures(studio: Studio) -> None:
+    bench, runway = studio
+    answer = await bench.imagine("@model", image1=Upload("model.png", noise(1300, 1030)), ratio="1:1")
+    result = await bench.result_in_thread_of(answer)
+    await closed(bench, answer)
+    again = await press(bench, result, "Reroll")
+    await closed(bench, again)
+    uris = [task.body["referenceImages"][0]["uri"] for task in runway.tasks]
+    assert [uri.startswith("runway://") for uri in uris] == [True, True]
+    assert [path for _, path, _ in runway.requests].count("/v1/uploads") == 1
 
 
 async def test_the_card_shows_runways_own_progress(studio: Studio) -> None:
