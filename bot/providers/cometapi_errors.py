@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.domain.errors import (
-    Moderated,
-    OutOfCredits,
-    ProviderError,
-    ReferenceRefused,
-    RequestRefused,
-    SubmissionUnknown,
-)
+from bot.domain.errors import Moderated, OutOfCredits, ProviderError, RequestRefused
 from bot.providers.cometapi_facts import NAME
 from bot.providers.cometapi_wire import Told, error_code
-from bot.providers.failures import about_credits, about_moderation, failure, failure_text
+from bot.providers.failures import about_credits, failure, failure_text
 from bot.providers.fetching import Answer
-from bot.providers.refusals import bad_request, poll_refusal, submit_refusal
+from bot.providers.refusals import bad_request, no_task, poll_refusal, submit_refusal
 from bot.providers.wire import words_of
 
 _MALFORMED: Final = frozenset({"invalid_request", "reference_images_empty"})
@@ -30,17 +23,13 @@ def submit_error(answer: Answer, now: float) -> ProviderError:
     words, detail = words_of(answer), f"HTTP {answer.status}"
     if "reference_images_empty" in words:
         return RequestRefused("refused.needs_references", provider=NAME, detail=f"{detail} reference_images_empty")
-    if (answer.ok or answer.status in _ACCOUNT) and about_credits(words):
+    if answer.status in _ACCOUNT and about_credits(words):
         return OutOfCredits(provider=NAME, detail=detail)
     if error_code(answer) in _MALFORMED:
         # This comes as a 500, too, where it must not be taken for a fault that passes.
         return bad_request(words, provider=NAME, detail=detail)
-    if answer.status == 413:
-        return ReferenceRefused("provider.reference_too_large", provider=NAME, detail=detail)
     if answer.ok:
-        if about_moderation(words):
-            return Moderated(provider=NAME, detail=detail)
-        return SubmissionUnknown(provider=NAME, detail=f"{detail} without a task id")
+        return no_task(words, provider=NAME, detail=f"{detail} without a task id")
     return submit_refusal(answer.status, words, provider=NAME, retry_in=answer.retry_after(now))
 
 

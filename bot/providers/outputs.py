@@ -28,7 +28,7 @@ def named_picture(text: str) -> RemotePicture:
         content = base64.b64decode(text[start.end() if start else 0 :].strip(), validate=True)
     except (binascii.Error, ValueError):
         return RemotePicture(url=text)
-    return RemotePicture(content=content) if start or _is_picture(content) else RemotePicture(url=text)
+    return RemotePicture(content=content) if start or is_picture(content) else RemotePicture(url=text)
 
 
 async def fetch_picture(http: HttpClient, picture: RemotePicture, *, provider: str, allowed: HostRule) -> bytes:
@@ -38,7 +38,7 @@ async def fetch_picture(http: HttpClient, picture: RemotePicture, *, provider: s
         OutputUnavailable: there is none, or what there is is something else.
     """
     if picture.content is not None:
-        if not _is_picture(picture.content):
+        if not is_picture(picture.content):
             raise OutputUnavailable(provider=provider, detail="not a picture", reason="broken")
         return picture.content
     if picture.url is None:
@@ -58,12 +58,13 @@ async def fetch_output(http: HttpClient, url: str, *, provider: str, allowed: Ho
         )
     except FetchFailed as error:
         raise OutputUnavailable(provider=provider, detail=str(error), reason=error.reason.value) from None
-    if not _is_picture(content):
+    if not is_picture(content):
         raise OutputUnavailable(provider=provider, detail="not a picture", reason="broken")
     return content
 
 
-def _is_picture(content: bytes) -> bool:
+def is_picture(content: bytes) -> bool:
+    """Whether the first bytes are those of a PNG, JPEG or WebP."""
     return content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
         content.startswith(b"RIFF") and content[8:12] == b"WEBP"
     )

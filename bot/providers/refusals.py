@@ -39,7 +39,9 @@ def refusal(status: int, text: str, *, provider: str, retry_in: float | None = N
         case 429:
             wait = DEFAULT_RETRY if retry_in is None else retry_in
             return RateLimited(provider=provider, detail=detail, retry_in=wait)
-        case 400 | 406 | 411 | 413 | 415 | 422:
+        case 413:
+            return ReferenceRefused("provider.reference_too_large", provider=provider, detail=detail)
+        case 400 | 406 | 411 | 415 | 422:
             return bad_request(text, provider=provider, detail=detail)
         case 301 | 302 | 303 | 307 | 308 | 404 | 405 | 410:
             # No such address: another host than the service's is asked, or the model is gone.
@@ -57,6 +59,12 @@ def bad_request(text: str, *, provider: str, detail: str) -> ProviderError:
     if about_reference(text):
         return ReferenceRefused(provider=provider, detail=detail)
     return RequestRefused(provider=provider, detail=detail)
+
+
+def no_task(text: str, *, provider: str, detail: str) -> ProviderError:
+    """The error for a submission that was answered with a 2xx without a task: only words that say so mean a refusal."""
+    error = bad_request(text, provider=provider, detail=detail)
+    return SubmissionUnknown(provider=provider, detail=detail) if isinstance(error, RequestRefused) else error
 
 
 def submit_refusal(status: int, text: str, *, provider: str, retry_in: float | None = None) -> ProviderError:
