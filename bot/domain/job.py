@@ -53,6 +53,7 @@ class Action(StrEnum):
     REROLL = "reroll"
     RATIO = "ratio"
     FINER = "finer"
+    ENHANCED = "enhanced"  #: like `IMAGINE`, with an enhanced prompt in place of the person's own
     COMMAND_LINE = "command_line"
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.domain.errors import Refused
 from bot.domain.job import Job, Output, RequestRecord
 from bot.domain.quota import Allowance
+from bot.store.database import Transaction
 
 Clock = Callable[[], float]
 """UTC epoch seconds."""
@@ -120,6 +121,18 @@ class Presenter(Protocol):
 
     def upload_limit(self, record: RequestRecord) -> int:
         """How many bytes one picture may have where the result goes."""
+        ...
+
+
+class Once(Protocol):
+    """Something that may become one request only, asked inside the transaction that accepts it."""
+
+    async def earlier(self, tx: Transaction) -> RequestRecord | None:
+        """The request it became already."""
+        ...
+
+    async def done(self, tx: Transaction, record: RequestRecord) -> None:
+        """It became this request."""
         ...
 
 

@@ -18,7 +18,7 @@ from bot.domain.shapes import Ratio
 from bot.services.allowances import Allowances
 from bot.services.fleet import Fleet
 from bot.services.line import Line
-from bot.services.ports import Clock, Standing, Steps
+from bot.services.ports import Clock, Once, Standing, Steps
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
@@ -91,11 +91,13 @@ class Submissions:
         action: Action = Action.IMAGINE,
         parent_id: RequestId | None = None,
         provider: str | None = None,
+        once: Once | None = None,
     ) -> Accepted:
         """Accept a request: hold its quota and put its jobs in line. They start once `answered` was called.
 
         Calling it again with the same interaction, or pressing the same button twice within three seconds, gives the
-        first request back with `repeated` set. With `provider` only that service is asked.
+        first request back with `repeated` set; so does `once` for what may become one request only. With `provider`
+        only that service is asked.
 
         Raises:
             InvalidRequest: the request cannot be served; nothing was held.
@@ -106,7 +108,7 @@ class Submissions:
             raise InvalidRequest("refused.no_service_now")
 
         async def admit(tx: Transaction) -> Accepted:
-            return await self._admit(tx, request, caller, action, parent_id, provider)
+            return await self._admit(tx, request, caller, action, parent_id, provider, once)
 
         accepted = await self.database.write(admit, lock=caller.requester.user_id)
         if not accepted.repeated:
@@ -114,6 +116,16 @@ class Submissions:
             log.info("request %s accepted: %s job(s) at %s", record.id, request.count, record.provider)
             await self.steps.reached("held")
         return accepted
+
+    async def check(self, request: ImageRequest, caller: Caller, *, provider: str | None = None) -> None:
+        """Whether `submit` would accept the request now: raises as it would, but holds nothing."""
+
+        async def look(tx: Transaction) -> None:
+            allowance = await self.allowances.of(tx, caller.requester)
+            chosen = await self._planned(tx, request, caller, provider)
+            allowance.check(images=request.count, price=chosen.price, now=self.clock())
+
+        await self.database.read(look)
 
     async def _admit(
         self,
@@ -123,9 +135,12 @@ class Submissions:
         action: Action,
         parent_id: RequestId | None,
         provider: str | None,
+        once: Once | None,
     ) -> Accepted:
         allowance = await self.allowances.of(tx, caller.requester)
         earlier = await self._earlier(tx, request, caller, action, parent_id)
+        if earlier is None and once is not None:
+            earlier = await once.earlier(tx)
         if earlier is not None:
             standing = await self.line.standing(tx, earlier)
             return Accepted(record=earlier, allowance=allowance, standing=standing, repeated=True)
@@ -138,6 +153,8 @@ class Submissions:
         )
         record = await self.requests.insert(tx, new)
         await self.ledger.hold(tx, record, sources, units_per_job=allowance.cost(chosen.price), at=new.created_at)
+        if once is not None:
+            await once.done(tx, record)
         return Accepted(
             record=record,
             allowance=allowance.after(images=request.count, price=chosen.price),
