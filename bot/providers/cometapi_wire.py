@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.domain.money import Money
 from bot.providers.fetching import Answer
-from bot.providers.wire import items, mapping, object_of, share_or_none, text_or_none, words_of
+from bot.providers.wire import items, mapping, object_of, share_or_none, task_id_or_none, text_or_none, words_of
 
 _LEVELS: Final = 3
 _MOST_DOLLARS: Final = 1e9
@@ -34,7 +34,7 @@ def told(answer: Answer) -> Told:
     """Read a task out of either envelope."""
     levels = _levels(object_of(answer))
     return Told(
-        ids=tuple(_texts(levels, "id", "task_id")),
+        ids=tuple(found for text in _texts(levels, "id", "task_id") if (found := task_id_or_none(text))),
         statuses=tuple(status.strip().upper() for status in _texts(levels, "status")),
         output=next((found for level in levels if (found := _output(level.get("output")))), ()),
         progress=next((p for level in levels if (p := _progress(level.get("progress"))) is not None), None),

@@ -46,7 +46,7 @@ from bot.providers.segmind_wire import (
     status_of,
 )
 from bot.providers.tags import tag_or_place
-from bot.providers.wire import object_of, texts
+from bot.providers.wire import object_of, task_id_or_none, texts
 
 log = logging.getLogger(__name__)
 
@@ -181,8 +181,8 @@ class Segmind:
     async def _enqueue(self, order: Order) -> TaskState:
         url = f"{self._base}/v2/{SLUG}"
         answer = await self._http.post_once(url, self._body(order), provider=NAME, headers=self._headers)
-        task_id = object_of(answer).get("request_id")
-        if not answer.ok or not isinstance(task_id, str) or not task_id:
+        task_id = task_id_or_none(object_of(answer).get("request_id"))
+        if not answer.ok or task_id is None:
             raise submit_error(answer, self._clock())
         return Pending(task_id=task_id)
 
@@ -198,7 +198,8 @@ class Segmind:
             pictures = tuple(named_picture(text) for text in pictures_in(object_of(answer)))
         if not answer.ok or not pictures:
             raise submit_error(answer, self._clock())
-        task_id = answer.headers.get("x-request-id") or f"direct-{hashlib.sha256(answer.body).hexdigest()[:32]}"
+        digest = hashlib.sha256(answer.body).hexdigest()
+        task_id = task_id_or_none(answer.headers.get("x-request-id")) or f"direct-{digest}"
         return Done(task_id=task_id, pictures=pictures, cost=dollars(answer.headers.get("x-cost")))
 
     def _state_of(self, task_id: str, answer: Answer) -> TaskState:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from bot.domain.money import Money
 from bot.domain.shapes import Size
 from bot.providers.fetching import Answer
-from bot.providers.wire import items, mapping, object_of
+from bot.providers.wire import items, mapping, object_of, task_id_or_none
 
 RESET: Final = "x-rate-limit-reset-at-utc"
 _MOST_DOLLARS: Final = 10_000.0
@@ -119,8 +119,8 @@ def records_of(answer: Answer) -> list[Record]:
 
 
 def _record(row: dict[str, Any]) -> Record | None:
-    request_id = row.get("request_id")
-    if not isinstance(request_id, str) or not request_id:
+    request_id = task_id_or_none(row.get("request_id"))
+    if request_id is None:
         return None
     sent = _body(row.get("request_body"))
     texts = {name: text for name, text in (row | {"prompt": sent.get("promptText")}).items() if isinstance(text, str)}

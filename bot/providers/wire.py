@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.providers.fetching import Answer
 
+_LONGEST_ID = 200
 _COMPLAINTS = (
     "error",
     "code",
@@ -33,6 +34,12 @@ def share_or_none(value: object) -> float | None:
 def text_or_none(value: object) -> str | None:
     """A text; anything else counts as not said."""
     return value if isinstance(value, str) else None
+
+
+def task_id_or_none(value: object) -> str | None:
+    """A task's name as it can stand in an address; anything else is none."""
+    named = isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isascii() and value.isprintable()
+    return value if named else None
 
 
 def items(value: object) -> list[Any]:
@@ -69,7 +76,7 @@ OptionalText = Annotated[str | None, BeforeValidator(text_or_none)]
 Share = Annotated[float | None, BeforeValidator(share_or_none)]
 Texts = Annotated[list[str], BeforeValidator(texts)]
 Fields = Annotated[dict[str, Any], BeforeValidator(mapping)]
-TaskId = Annotated[str, Field(min_length=1, max_length=200)]
+TaskId = Annotated[str, Field(min_length=1, max_length=_LONGEST_ID)]
 
 
 class Wire(BaseModel):

@@ -109,8 +109,14 @@ class Twin(ABC):
         content = picture(ratio, seed)
         return self.outputs.link(task.id, content, fault=task.play.output, good_after=task.play.good_output_after)
 
-    async def _take(self, request: web.Request, body: dict[str, Any], price: float) -> web.StreamResponse:
-        """What becomes of a valid order by its script."""
+    async def _take(
+        self,
+        request: web.Request,
+        body: dict[str, Any],
+        price: float,
+        answer: Callable[[TwinTask], web.Response] | None = None,
+    ) -> web.StreamResponse:
+        """What becomes of a valid order by its script; `answer` is given instead of the `accepted` one."""
         task = await self._task_for(request, body, price)
         if isinstance(task, web.StreamResponse):
             return task
@@ -124,6 +130,8 @@ class Twin(ABC):
                 return web.Response(body=b"<html>ok</html>", content_type="text/html")
             case SubmitFault.NO_ID:
                 return web.json_response({})
+            case _ if answer is not None:
+                return answer(task)
             case _:
                 return web.json_response({**self.accepted(task), **task.play.accepted})
 
