@@ -170,7 +170,7 @@ async def test_no_connection_means_that_nothing_was_sent(http: HttpClient, servi
 
 async def test_a_wrong_key_is_the_operators_to_mend(http: HttpClient, service: LocalRunway) -> None:
     runway = Runway(http=http, api_key="key_wrong", base_url=service.base_url)
-    for call in (runway.submit(an_order()), runway.poll("x"), runway.balance()):
+    for call in (runway.submit(an_order()), runway.poll("x"), runway.account()):
         with pytest.raises(ProviderMisconfigured):
             await call
     assert not service.tasks
@@ -272,7 +272,7 @@ async def test_whatever_comes_only_provider_errors_get_out(status: int, headers:
             runway.submit(an_order(references=(sent,))),
             runway.poll("t"),
             runway.cancel("t"),
-            runway.balance(),
+            runway.account(),
             runway.prepare(reference),
         ):
             with contextlib.suppress(ProviderError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
+import httpx
 import pytest
 
 from bot.domain.errors import (
@@ -16,7 +18,7 @@ from bot.domain.errors import (
 )
 from bot.domain.money import FREE, Money
 from bot.domain.shapes import ALL_SIZES, Model, Resolution, Size
-from bot.providers.base import Done, Pending, RemotePicture, TaskState
+from bot.providers.base import Account, Done, Pending, RemotePicture, TaskState
 from bot.providers.facts import override
 from bot.providers.http import HttpClient
 from bot.providers.runway import Runway
@@ -270,8 +272,26 @@ async def test_an_output_elsewhere_is_not_fetched(http: HttpClient, url: str) ->
 
 async def test_the_balance_is_what_is_left(runway: Runway, service: LocalRunway) -> None:
     await ended(runway, (await runway.submit(an_order())).task_id)
-    assert await runway.balance() == Money.credits(99_995)
+    assert await runway.account() == Account(
+        balance=Money.credits(99_995), concurrency=2, submits_today=200, submitted_today=1
+    )
     assert service.submissions == 1
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {},
+        {"tier": None, "usage": []},
+        {"tier": {"models": {"gen4_image": {"maxConcurrentGenerations": None, "maxDailyGenerations": "many"}}}},
+        {"tier": {"models": []}, "usage": {"models": {"gen4_image": 3}}},
+    ],
+)
+async def test_limits_that_cannot_be_read_do_not_hide_the_balance(strange: dict[str, object]) -> None:
+    body = httpx.ByteStream(json.dumps({"creditBalance": 12, **strange}).encode())
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=body))
+    async with HttpClient(transport=transport) as http:
+        assert await Runway(http=http, api_key="key_x").account() == Account(balance=Money.credits(12))
 
 
 async def test_a_task_told_to_proceed_goes_on(runway: Runway, service: LocalRunway) -> None:
