@@ -24,9 +24,9 @@ from bot.domain.errors import (
     TaskVanished,
 )
 from bot.domain.money import FREE, Money
-from bot.domain.shapes import ALL_SIZES
+from bot.domain.shapes import ALL_SIZES, Model
 from bot.providers.absences import Absences
-from bot.providers.base import Done, Order, Pending, ReferenceFile, RemotePicture, SentReference, TaskState
+from bot.providers.base import Account, Done, Order, Pending, ReferenceFile, RemotePicture, SentReference, TaskState
 from bot.providers.fetching import Answer, HostRule, is_loopback
 from bot.providers.http import HttpClient
 from bot.providers.keys import checked_key
@@ -134,20 +134,23 @@ class Runway:
             raise OutputUnavailable(provider=NAME, detail="no link")
         return await fetch_output(self._http, picture.url, provider=NAME, allowed=self._outputs)
 
-    async def balance(self) -> Money:
-        """What is left on the operator's account.
-
-        Raises:
-            PollFailed, ProviderMisconfigured, RateLimited: it cannot be told.
-        """
+    async def account(self) -> Account:
+        """Credits left, and what the tier allows for the plain model."""
         url = f"{self._base}/v1/organization"
         answer = await self._http.get_json(url, provider=NAME, headers=self._headers)
         if not answer.ok:
             raise poll_error(answer, self._clock())
         try:
-            return Money.credits(Organization.model_validate_json(answer.body).balance)
+            told = Organization.model_validate_json(answer.body)
         except ValidationError:
             raise PollFailed(provider=NAME, detail="no balance in the answer") from None
+        limits, used = told.limits_of(Model.GEN4_IMAGE)
+        return Account(
+            balance=Money.credits(told.balance),
+            concurrency=limits.at_once,
+            submits_today=limits.a_day,
+            submitted_today=used,
+        )
 
     def _body(self, order: Order) -> dict[str, Any]:
         body: dict[str, Any] = {

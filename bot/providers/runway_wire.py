@@ -22,6 +22,16 @@ def _credits_or_none(value: object) -> Money | None:
     return Money.credits(amount)
 
 
+def _count_or_none(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST_CREDITS:
+        return None
+    return value
+
+
+def _table(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
 def _path(value: object) -> list[str | int]:
     return [item for item in items(value) if isinstance(item, str | int)]
 
@@ -74,7 +84,24 @@ class Refusal(Wire):
     issues: Annotated[list[Issue], BeforeValidator(_objects)] = Field(default_factory=list[Issue])
 
 
+class Limits(Wire):
+    """What a tier allows for one model; `None` is no limit, or nothing that can be read."""
+
+    at_once: Annotated[int | None, BeforeValidator(_count_or_none)] = Field(
+        default=None, alias="maxConcurrentGenerations"
+    )
+    a_day: Annotated[int | None, BeforeValidator(_count_or_none)] = Field(default=None, alias="maxDailyGenerations")
+
+
 class Organization(Wire):
-    """The operator's account."""
+    """The operator's account. Its limits are decoration: a strange form of them must not hide the balance."""
 
     balance: float = Field(alias="creditBalance", ge=0, le=1e12, allow_inf_nan=False)
+    tier: Annotated[dict[str, Any], BeforeValidator(_table)] = Field(default_factory=dict[str, Any])
+    usage: Annotated[dict[str, Any], BeforeValidator(_table)] = Field(default_factory=dict[str, Any])
+
+    def limits_of(self, model: str) -> tuple[Limits, int | None]:
+        """What the tier allows for a model, and how many of its pictures of today are used."""
+        limits = Limits.model_validate(_table(_table(self.tier.get("models")).get(model)))
+        used = _table(_table(self.usage.get("models")).get(model)).get("dailyGenerations")
+        return limits, _count_or_none(used)
