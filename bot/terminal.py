@@ -121,7 +121,7 @@ async def imagine(settings: Settings, arguments: ImagineArguments, *, say: Say) 
     if settings.providers.active() == ("sketch",):
         say(texts.say("command_line.no_provider"))
     async with _opened(settings, presenter) as app:
-        request = await _request(app, arguments)
+        request = await _request(app, arguments, say)
         caller = Caller(requester=Requester(user_id=0), place=Place(kind=PlaceKind.COMMAND_LINE))
         accepted = await app.submissions.submit(request, caller, action=Action.COMMAND_LINE)
         presenter.mine = accepted.record.id
@@ -172,7 +172,7 @@ def _only(settings: Settings, provider: str | None) -> Settings:
     return settings.model_copy(update={"providers": settings.providers.model_copy(update=update)})
 
 
-async def _request(app: App, arguments: ImagineArguments) -> ImageRequest:
+async def _request(app: App, arguments: ImagineArguments, say: Say) -> ImageRequest:
     flags = read_flags(arguments.prompt)
     contents = [await asyncio.to_thread(_read, path) for path in arguments.references]
     uploads = [
@@ -182,10 +182,13 @@ async def _request(app: App, arguments: ImagineArguments) -> ImageRequest:
     for upload in uploads:
         check_upload(upload)
     tagged = tag_uploads(flags.prompt, uploads).references
-    references = [
+    kept = [
         await app.references.keep(content, tag=reference.tag, filename=reference.filename)
         for reference, content in zip(tagged, contents, strict=True)
     ]
+    references = [reference for reference, _ in kept]
+    for note in dict.fromkeys(note for _, notes in kept for note in notes):
+        say(load_texts().say(note))
     options = Options(
         ratio=arguments.ratio,
         size=arguments.size,

@@ -16,6 +16,8 @@ NOTE_SEED_DROPPED = "note.seed_dropped"
 NOTE_SHAPE_DROPPED = "note.shape_dropped"
 NOTE_SIZE_CHANGED = "note.size_changed"
 NOTE_TAGS_BY_PLACE = "note.tags_by_place"
+PLAN_NOTES = frozenset({NOTE_SEED_DROPPED, NOTE_SHAPE_DROPPED, NOTE_SIZE_CHANGED, NOTE_TAGS_BY_PLACE})
+"""What a plan may note; another plan for the same request replaces these notes and leaves the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,12 +23,15 @@ MAX_UPLOAD_BYTES = 16 * 1024 * 1024
 _MENTION = re.compile(r"(?<![\w@<])@([A-Za-z][A-Za-z0-9_]{2,15})(?![A-Za-z0-9_])", re.ASCII)
 
 
+_WORD = re.compile(r"(?<![\w@<])@([A-Za-z0-9_]+)", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """One input picture of a request.
 
-    `source` is where the bytes come from while `sha256` is not yet known (a signed link: never shown, never logged);
-    afterwards `sha256` names the cleaned picture in the blob store, `media_type`, `width` and `height` describe it.
+    `source` is where the person's file is (a signed link that expires: never shown, never logged). Once `sha256` is
+    known it names the cleaned picture in the blob store, which `media_type`, `width` and `height` describe.
     """
 
     tag: str
@@ -126,6 +129,7 @@ def tag_uploads(prompt: str, uploads: Sequence[Upload | None]) -> Tagging:
 
 
 def unknown_tags(prompt: str, references: Sequence[Reference]) -> tuple[str, ...]:
-    """The `@words` of the prompt that no reference answers to."""
+    """The `@words` of the prompt that no reference answers to, those that could be no tag among them."""
     known = {reference.tag for reference in references}
-    return tuple(tag for tag in mentioned_tags(prompt) if tag not in known)
+    words = dict.fromkeys(match[1] for match in _WORD.finditer(prompt))
+    return tuple(word for word in words if word not in known)

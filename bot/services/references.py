@@ -42,16 +42,17 @@ class References:
             record = await self._load(request_id)
             if all(reference.ready for reference in record.request.references):
                 return record
-            references = [await self._stored(reference) for reference in record.request.references]
+            stored = [await self._stored(reference) for reference in record.request.references]
 
             async def keep(tx: Transaction) -> RequestRecord:
-                await self._requests.set_references(tx, request_id, references)
+                await self._requests.set_references(tx, request_id, [reference for reference, _ in stored])
+                await self._requests.add_notes(tx, record, [note for _, notes in stored for note in notes])
                 return await self._requests.get(tx, request_id)
 
             return await self._database.write(keep)
 
-    async def keep(self, content: bytes, *, tag: str, filename: str) -> Reference:
-        """A reference from bytes at hand, ready at once.
+    async def keep(self, content: bytes, *, tag: str, filename: str) -> tuple[Reference, tuple[str, ...]]:
+        """A reference from bytes at hand, ready at once, and keys of notes on what was changed about it.
 
         Raises:
             UnusableImage: the file cannot be used; the sentence names it.
@@ -62,9 +63,10 @@ class References:
             values: dict[str, Any] = {**error.values, "filename": filename}
             raise UnusableImage(error.key, detail=error.detail, **values) from None
         sha256 = await self._blobs.put(picture.content)
-        return Reference(tag=tag, filename=filename).fetched(
+        reference = Reference(tag=tag, filename=filename).fetched(
             sha256=sha256, media_type=picture.media_type, width=picture.width, height=picture.height
         )
+        return reference, picture.notes
 
     async def files(self, record: RequestRecord) -> list[ReferenceFile]:
         """The cleaned pictures of a request whose references are ready."""
@@ -80,14 +82,14 @@ class References:
             if reference.sha256 is not None
         ]
 
-    async def _stored(self, reference: Reference) -> Reference:
+    async def _stored(self, reference: Reference) -> tuple[Reference, tuple[str, ...]]:
         if reference.ready:
-            return reference
+            return reference, ()
         if reference.source is None:
             raise UnusableImage("image.gone", filename=reference.filename)
         content = await self._fetched(reference.source, reference.filename)
-        kept = await self.keep(content, tag=reference.tag, filename=reference.filename)
-        return replace(kept, source=reference.source)
+        kept, notes = await self.keep(content, tag=reference.tag, filename=reference.filename)
+        return replace(kept, source=reference.source), notes
 
     async def _fetched(self, source: str, filename: str) -> bytes:
         try:

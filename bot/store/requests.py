@@ -99,6 +99,12 @@ class RequestStore:
         await tx.execute(delete(request_references).where(request_references.c.request_id == request_id))
         await self._insert_references(tx, request_id, references)
 
+    async def add_notes(self, tx: Transaction, record: RequestRecord, notes: Sequence[str]) -> None:
+        """Note further changes to the request; what is noted already stands once."""
+        together = dict.fromkeys([*record.notes, *notes])
+        if len(together) > len(record.notes):
+            await self._change(tx, record.id, notes=to_json(together))
+
     async def replan(self, tx: Transaction, request_id: RequestId, chosen: Plan) -> None:
         """Another provider than first planned makes the request, with what that changes. The price stays."""
         await self._change(

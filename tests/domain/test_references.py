@@ -113,7 +113,12 @@ def test_tags_are_legal_and_tell_all_pictures_apart(prompt: str, uploads: list[U
     assert all(TAG.fullmatch(tag) for tag in given_tags)
     assert len({tag.casefold() for tag in given_tags}) == len(given_tags)
     assert {*tagging.unknown}.isdisjoint(given_tags)
-    assert {*tagging.unknown} <= {*mentioned_tags(prompt)}
+    assert all(f"@{word}" in prompt for word in tagging.unknown)
+
+
+def test_words_that_could_be_no_tag_are_named_too() -> None:
+    unknown = tag_uploads("@ab and @1cat, @a_word_too_long_for_tags, me@example <@123> @model", []).unknown
+    assert unknown == ("ab", "1cat", "a_word_too_long_for_tags", "model")
 
 
 @given(st.text())

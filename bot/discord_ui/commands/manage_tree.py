@@ -9,6 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.discord_ui.callers import role_ids_of
 from bot.discord_ui.commands.manage import Manage, subject_of
 from bot.domain.job import NO_GUILD, Requester
 from bot.domain.quota import Per, Unit
@@ -45,11 +46,10 @@ def _show(manage: Manage, texts: Texts) -> app_commands.Command[Any, ..., None]:
         person = None
         if user is not None:
             # An option that names a member of the server resolves to a Member, whose roles decide the rule.
-            roles = user.roles if isinstance(user, discord.Member) else []
             person = Requester(
                 user_id=user.id,
                 guild_id=interaction.guild_id or NO_GUILD,
-                role_ids=tuple(each.id for each in roles if not each.is_default()),
+                role_ids=role_ids_of(user),
             )
         await manage.show(interaction, subject_of(user, role), person)
 
