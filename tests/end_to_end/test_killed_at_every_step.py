@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -22,21 +23,14 @@ OF_EACH_JOB = STEPS[STEPS.index("claimed") : STEPS.index("settled") + 1]
 OF_THREADS = {"thread_opened", "thread_recorded"}
 """The steps that a request made inside a thread does not go through."""
 
-SHORT_LEASE = {"BOT_JOBS__LEASE": "1"}
-"""On PostgreSQL another process could be alive, so a dead one's jobs are free when its lease is over."""
-
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def studio(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[DoomedStudio]:
-    if request.param == "sqlite":
-        async with open_doomed(tmp_path) as studio:
-            yield studio
-        return
-    async with (
-        postgres_or_skip().database() as url,
-        open_doomed(tmp_path, database_url=url, **SHORT_LEASE) as studio,
-    ):
-        yield studio
+    async with AsyncExitStack() as stack:
+        url = None
+        if request.param == "postgresql":
+            url = await stack.enter_async_context(postgres_or_skip().database())
+        yield await stack.enter_async_context(open_doomed(tmp_path, database_url=url))
 
 
 def fate_of(step: str) -> JobState:

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.domain.job import Delivery, JobState
-from tests.support.doomed import DoomedStudio, open_doomed
+from tests.support.doomed import LEASE, DoomedStudio, open_doomed
 from tests.support.postgres import postgres_or_skip
 from tests.support.second_worker import second_worker
 
-LEASE = 1.0
 STALE = "another process carries on"
 
 
@@ -27,7 +26,7 @@ async def frozen_past_its_lease(studio: DoomedStudio, step: str) -> None:
 
 @pytest.mark.parametrize("step", ["submitting", "task_recorded", "downloaded", "thread_recorded", "posted"])
 async def test_a_machine_that_slept_goes_on_where_it_was(tmp_path: Path, step: str) -> None:
-    async with open_doomed(tmp_path, BOT_JOBS__LEASE=str(LEASE)) as studio:
+    async with open_doomed(tmp_path) as studio:
         await frozen_past_its_lease(studio, step)
         studio.thaw()
 
@@ -51,7 +50,7 @@ async def test_a_machine_that_slept_goes_on_where_it_was(tmp_path: Path, step: s
 async def test_a_job_that_was_taken_over_is_left_alone(tmp_path: Path, step: str, expected: JobState) -> None:
     async with (
         postgres_or_skip().database() as url,
-        open_doomed(tmp_path, database_url=url, BOT_JOBS__LEASE=str(LEASE)) as studio,
+        open_doomed(tmp_path, database_url=url) as studio,
     ):
         await frozen_past_its_lease(studio, step)
         async with second_worker(studio) as other:

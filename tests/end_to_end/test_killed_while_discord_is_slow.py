@@ -17,7 +17,7 @@ SLOW = 1.5
 
 @pytest.mark.parametrize("call", [CALLBACK, THREAD, POST])
 async def test_a_call_that_arrives_late_counts_once(tmp_path: Path, call: str) -> None:
-    async with open_doomed(tmp_path, BOT_JOBS__LEASE="1") as studio:
+    async with open_doomed(tmp_path) as studio:
         underway = studio.discord.faults.next("POST", call, hang=SLOW)
         asking = asyncio.create_task(studio.imagine("@model in a red coat"))
         async with asyncio.timeout(10):

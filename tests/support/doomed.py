@@ -32,11 +32,15 @@ from bot.store.tables import requests
 from tests.support.bench import REPOSITORY, Json, buttons, galleries, text_of
 from tests.support.contract import Contract
 from tests.support.png import small_png
+from tests.support.runway import LocalRunway
 
-LIMIT = 30.0
+LIMIT = 45.0
 """Seconds for anything that is waited for: much more than it takes, for machines with other things to do."""
 
 QUOTA = 50
+LEASE = 1.0
+"""Seconds until others may take over what a silent process held; short, for the sake of the tests."""
+
 PEOPLE = ("Mia", "Noor", "Sam")
 KILLED = -int(signal.SIGKILL)
 
@@ -63,6 +67,7 @@ class DoomedStudio:
     folder: Path
     environment: dict[str, str]
     database_url: str
+    runway: LocalRunway | None = None
     pid: int = 0
 
     def start(self) -> None:
@@ -82,7 +87,10 @@ class DoomedStudio:
         await self.online()
 
     def doom(self, step: str, number: int = 1, *, kind: str = "kill") -> None:
-        """Let the process end (or freeze) when it reaches a step for the n-th time from now on; `any`: any step."""
+        """Let the process `kill`, `freeze` or `linger` when it reaches a step for the n-th time from now on.
+
+        `any` is any step. Whether that happened is told by `killed`, `frozen` and `lingers`.
+        """
         draft = self.folder / ".fate"
         draft.write_text(f"{kind} {step} {number}")
         draft.rename(self.folder / "fate")
@@ -112,6 +120,10 @@ class DoomedStudio:
     async def frozen(self) -> None:
         """Wait until the process stands still."""
         await self.until(lambda: _state(self.pid) == "T")
+
+    async def lingers(self) -> None:
+        """Wait until the process has come to the step that takes long."""
+        await self.until(lambda: not (self.folder / "fate").exists())
 
     def thaw(self) -> None:
         """Let a frozen process go on."""
@@ -189,7 +201,10 @@ class DoomedStudio:
     # -- what was paid and booked ----------------------------------------------------------------------------------
 
     def submissions(self) -> Counter[tuple[str, int]]:
-        """How often each picture (prompt and seed) was ordered from the painter, and would have been paid for."""
+        """How often each picture (prompt and seed) was ordered from the service, and paid for if it costs anything."""
+        if self.runway is not None:
+            bodies = [task.body for task in self.runway.tasks]
+            return Counter((body["promptText"], body["seed"]) for body in bodies)
         tasks = [json.loads(file.read_bytes()) for file in (self.folder / "sketch" / "tasks").glob("*.json")]
         return Counter((task["prompt"], task["seed"]) for task in tasks)
 
@@ -289,7 +304,7 @@ def _state(pid: int) -> str:
 
 @asynccontextmanager
 async def open_doomed(
-    folder: Path, *, database_url: str | None = None, **settings: str
+    folder: Path, *, database_url: str | None = None, runway: LocalRunway | None = None, **settings: str
 ) -> AsyncGenerator[DoomedStudio]:
     """A studio with a bot online; afterwards every call is held against Discord's own description."""
     contract = Contract.load(REPOSITORY)
@@ -309,10 +324,18 @@ async def open_doomed(
             "BOT_PROVIDERS__SKETCH__SECONDS": "0.1",
             "BOT_PROVIDERS__SKETCH__POLL_INTERVAL": "0.05",
             "BOT_HTTP__PORT": "0",
+            "BOT_JOBS__LEASE": str(LEASE),
             "BOT_QUOTA__DEFAULT__AMOUNT": str(QUOTA),
             "BOT_LOG__FORMAT": "console",
         }
-        studio = DoomedStudio(discord=discord, folder=folder, environment={**environment, **settings}, database_url=url)
+        if runway is not None:
+            environment |= {
+                "BOT_PROVIDERS__RUNWAY__API_KEY": runway.api_key,
+                "BOT_PROVIDERS__RUNWAY__BASE_URL": runway.base_url,
+                "BOT_PROVIDERS__RUNWAY__POLL_INTERVAL": "0.05",
+            }
+        environment |= settings
+        studio = DoomedStudio(discord=discord, folder=folder, environment=environment, database_url=url, runway=runway)
         try:
             await studio.restart()
             yield studio

@@ -7,6 +7,7 @@ with its exit status once it is gone (negative: the signal).
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
 import json
@@ -24,6 +25,7 @@ from bot.settings_load import load_settings
 from bot.settings_show import secrets
 
 FATES = {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP}
+LINGER_SECONDS = 1.5
 
 IMPORTED_LATE = (
     "alembic.command",
@@ -51,7 +53,7 @@ class Doom:
         self._count = 0
 
     async def reached(self, step: str) -> None:
-        """End or freeze this process when its time has come."""
+        """End or freeze this process when its time has come, or let the step take long."""
         with self._steps.open("a") as steps:
             steps.write(f"{step}\n")
         if not self._fate.exists():
@@ -64,6 +66,12 @@ class Doom:
         if self._count == int(number):
             self._fate.unlink()
             self._sealed = ""
+            if kind == "linger":
+                await asyncio.sleep(LINGER_SECONDS)
+                return
+            if kind == "freeze":
+                # What else is in a transaction ends it first; PostgreSQL would break its locks after half a minute.
+                await asyncio.sleep(0.1)
             os.kill(os.getpid(), FATES[kind])
 
 

@@ -1,0 +1,67 @@
+"""SIGTERM in the middle of everything: the process ends with 0 in time, and the next one finishes what it left."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.domain.job import JobState
+from tests.support.doomed import PEOPLE, open_doomed
+from tests.support.runway import LocalRunway
+from tests.support.runway_script import Scenario
+from tests.support.studio import CALLBACK, POST
+from tests.support.twin_script import SubmitFault
+
+
+async def test_running_and_waiting_pictures_are_finished_by_the_next_bot(tmp_path: Path) -> None:
+    async with open_doomed(tmp_path, BOT_PROVIDERS__SKETCH__SECONDS="0.7") as studio:
+        asked = await asyncio.gather(*(studio.imagine(f"@model with {name}", by=name, count=2) for name in PEOPLE))
+        await studio.until(lambda: studio.steps().count("polled") >= 2)
+        assert await studio.stop() == 0
+        assert not studio.results(), "nobody waited for the pictures"
+        await studio.restart()
+
+        for each in asked:
+            assert (await studio.closed(each)).startswith("**Done**")
+        assert (await studio.reckoning()).states == [JobState.SUCCEEDED] * 6
+
+
+async def test_the_answer_to_a_paid_request_is_waited_for(tmp_path: Path) -> None:
+    async with open_doomed(tmp_path) as studio:
+        studio.doom("submitted", kind="linger")
+        asked = await studio.imagine("@model in a red coat")
+        await studio.lingers()
+        assert await studio.stop() == 0
+        await studio.restart()
+
+        assert (await studio.closed(asked)).startswith("**Done**")
+        assert (await studio.reckoning()).states == [JobState.SUCCEEDED]
+
+
+async def test_a_service_that_never_answers_does_not_keep_the_bot_from_stopping(tmp_path: Path) -> None:
+    async with LocalRunway.open() as runway, open_doomed(tmp_path, runway=runway) as studio:
+        runway.script(Scenario(submit=SubmitFault.HANG_AFTER))
+        asked = await studio.imagine("@model in a red coat")
+        await studio.until(lambda: runway.tasks)
+        assert await studio.stop() == 0
+        await studio.restart()
+
+        assert "did not say whether it started" in await studio.closed(asked)
+        assert (await studio.reckoning()).states == [JobState.LOST]
+        assert runway.submissions == 1
+
+
+@pytest.mark.parametrize("call", [CALLBACK, POST])
+async def test_a_call_of_discord_that_was_under_way_counts_once(tmp_path: Path, call: str) -> None:
+    async with open_doomed(tmp_path) as studio:
+        underway = studio.discord.faults.next("POST", call, hang=1.0)
+        asking = asyncio.create_task(studio.imagine("@model in a red coat"))
+        async with asyncio.timeout(10):
+            await underway.wait()
+        assert await studio.stop() == 0
+        await studio.restart()
+
+        assert (await studio.closed(await asking)).startswith("**Done**")
+        assert (await studio.reckoning()).states == [JobState.SUCCEEDED]
