@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from bot.domain.capabilities import ProviderFacts
 from bot.domain.money import Money
 from bot.domain.shapes import Model, Resolution
 from bot.providers.base import Provider
@@ -14,7 +15,9 @@ from bot.providers.http import HttpClient
 from bot.providers.runway import Runway
 from bot.providers.runway_facts import RUNWAY
 from bot.providers.sketch import SKETCH, Sketch
-from bot.settings import RunwaySettings, ServiceSettings, Settings, SketchSettings
+from bot.providers.wavespeed import WaveSpeed
+from bot.providers.wavespeed_facts import WAVESPEED
+from bot.settings import RunwaySettings, ServiceSettings, Settings, SketchSettings, WaveSpeedSettings
 
 
 @asynccontextmanager
@@ -25,28 +28,48 @@ async def open_providers(settings: Settings, http: HttpClient) -> AsyncGenerator
         for name in settings.providers.active():
             if name == "runway":
                 providers[name] = _runway(settings.providers.runway, http)
+            elif name == "wavespeed":
+                providers[name] = _wavespeed(settings.providers.wavespeed, http)
             elif name == "sketch":
                 providers[name] = await stack.enter_async_context(_sketch(settings.providers.sketch))
         yield providers
 
 
 def _runway(settings: RunwaySettings, http: HttpClient) -> Runway:
+    return Runway(
+        http=http,
+        api_key=_key(settings),
+        facts=_facts(RUNWAY, settings),
+        base_url=settings.base_url,
+        moderation=settings.moderation,
+        output_hosts=settings.output_hosts,
+    )
+
+
+def _wavespeed(settings: WaveSpeedSettings, http: HttpClient) -> WaveSpeed:
+    return WaveSpeed(
+        http=http,
+        api_key=_key(settings),
+        facts=override(_facts(WAVESPEED, settings), submits_per_minute=settings.submits_per_minute),
+        base_url=settings.base_url,
+        output_hosts=settings.output_hosts,
+        timeout=settings.timeout,
+    )
+
+
+def _key(settings: ServiceSettings) -> str:
     assert settings.api_key is not None
+    return settings.api_key.get_secret_value()
+
+
+def _facts(known: ProviderFacts, settings: ServiceSettings) -> ProviderFacts:
     prices = {
         (model, resolution): price
         for model in Model
         for resolution in Resolution
         if (price := _price(settings, model, resolution)) is not None
     }
-    facts = override(RUNWAY, concurrency=settings.concurrency, poll_interval=settings.poll_interval, prices=prices)
-    return Runway(
-        http=http,
-        api_key=settings.api_key.get_secret_value(),
-        facts=facts,
-        base_url=settings.base_url,
-        moderation=settings.moderation,
-        output_hosts=settings.output_hosts,
-    )
+    return override(known, concurrency=settings.concurrency, poll_interval=settings.poll_interval, prices=prices)
 
 
 def _price(settings: ServiceSettings, model: Model, resolution: Resolution) -> Money | None:

@@ -120,10 +120,16 @@ class SegmindSettings(ServiceSettings):
 
 
 class WaveSpeedSettings(ServiceSettings):
-    """WaveSpeed. This release keeps its settings but cannot use it yet."""
+    """WaveSpeedAI, which passes Gen-4 Image on."""
 
     base_url: BaseUrl = "https://api.wavespeed.ai/api/v3"
     """Address of its API."""
+    poll_interval: Seconds = 2.0
+    """Least time between two polls of a task, in seconds."""
+    submits_per_minute: int = Field(default=2, ge=1, le=100_000)
+    """Pictures that the account may order in a minute: 2 at its lowest level."""
+    output_hosts: tuple[HostName, ...] = ("wavespeed.ai", "cloudfront.net")
+    """Hosts that pictures may be fetched from, each with every host below it."""
 
 
 class ModelsLabSettings(ServiceSettings):
@@ -136,7 +142,7 @@ class ModelsLabSettings(ServiceSettings):
 class ProvidersSettings(Section):
     """The image services."""
 
-    implemented: ClassVar[tuple[ProviderName, ...]] = ("runway", "sketch")
+    implemented: ClassVar[tuple[ProviderName, ...]] = ("runway", "wavespeed", "sketch")
 
     order: tuple[ProviderName, ...] = ()
     """Which providers are used, in which order. Empty: every one that can be, cheapest capable first."""

@@ -209,8 +209,8 @@ def test_a_configuration_file_with_a_secret_that_others_can_read_is_worth_a_warn
 
 
 def test_a_key_for_a_provider_that_cannot_be_used_yet_is_worth_a_warning(load: Load) -> None:
-    loaded = load(BOT_PROVIDERS__SEGMIND__API_KEY=CANARY, BOT_PROVIDERS__WAVESPEED__API_KEY=CANARY)
-    assert loaded.warnings == ("This release cannot use these providers yet: segmind, wavespeed",)
+    loaded = load(BOT_PROVIDERS__SEGMIND__API_KEY=CANARY)
+    assert loaded.warnings == ("This release cannot use these providers yet: segmind",)
     assert loaded.settings.providers.active() == ("sketch",)
 
 

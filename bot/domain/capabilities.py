@@ -35,6 +35,11 @@ class ModelFacts:
             return shape.size if shape.size in self.exact else None
         return self.sizes.get((shape.ratio, shape.resolution))
 
+    def resolutions(self) -> frozenset[Resolution]:
+        """The resolutions that something is offered in."""
+        exact = {Resolution.P1080} if self.exact else set[Resolution]()
+        return frozenset(exact | {resolution for _, resolution in self.sizes})
+
     def price_of(self, shape: Shape) -> Money:
         """What one picture of this shape costs."""
         return self.prices[shape.resolution]

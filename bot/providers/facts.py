@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.domain.capabilities import ProviderFacts
+from bot.domain.capabilities import ModelFacts, ProviderFacts
 from bot.domain.money import Money
 from bot.domain.shapes import Model, Resolution
 
@@ -17,21 +17,22 @@ def override(
     *,
     concurrency: int | None = None,
     poll_interval: float | None = None,
+    submits_per_minute: int | None = None,
     prices: Prices | None = None,
 ) -> ProviderFacts:
     """The facts with what the operator set in place of what is known; a price for something not offered is ignored."""
-    models = {
-        model: replace(
-            known,
-            prices={
-                resolution: (prices or {}).get((model, resolution), price) for resolution, price in known.prices.items()
-            },
-        )
-        for model, known in facts.models.items()
-    }
     return replace(
         facts,
-        models=models,
+        models={model: _priced(known, prices or {}) for model, known in facts.models.items()},
         concurrency=facts.concurrency if concurrency is None else concurrency,
         poll_interval=facts.poll_interval if poll_interval is None else poll_interval,
+        submits_per_minute=facts.submits_per_minute if submits_per_minute is None else submits_per_minute,
     )
+
+
+def _priced(known: ModelFacts, prices: Prices) -> ModelFacts:
+    offered = known.resolutions()
+    given = {
+        resolution: prices[known.model, resolution] for resolution in offered if (known.model, resolution) in prices
+    }
+    return replace(known, prices={**known.prices, **given})
