@@ -33,14 +33,13 @@ def error_text(answer: Answer) -> str:
     return error if isinstance(error, str) else json.dumps(error) if error else ""
 
 
-def pictures_in(value: object) -> Iterator[str]:
-    """The links or base64 texts in an `output`, which is a text, a list or an object."""
+def pictures_in(value: object, depth: int = 4) -> Iterator[str]:
+    """The links or base64 texts in an `output`, which is a text, a list or an object, or these inside each other."""
     if isinstance(value, str) and value:
         yield value
-    for entry in items(value):
-        yield from pictures_in(entry)
-    for name in _PICTURE_FIELDS:
-        yield from pictures_in(mapping(value).get(name))
+    fields = mapping(value)
+    for entry in [*items(value), *(fields[name] for name in _PICTURE_FIELDS if name in fields)] if depth else []:
+        yield from pictures_in(entry, depth - 1)
 
 
 def metrics_cost(answer: Answer) -> Money | None:

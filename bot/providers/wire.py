@@ -38,8 +38,9 @@ def text_or_none(value: object) -> str | None:
 
 def task_id_or_none(value: object) -> str | None:
     """A task's name as it can stand in an address; anything else is none."""
-    named = isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isascii() and value.isprintable()
-    return value if named else None
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_ID:
+        return None
+    return value if value.isascii() and value.isprintable() else None
 
 
 def items(value: object) -> list[Any]:
