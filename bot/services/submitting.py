@@ -74,20 +74,24 @@ class Submitter:
         await self.steps.reached("references_ready")
         if (await self.checkpoints.look(job)).cancel_requested_by is not None:
             raise TaskCancelled(provider=job.provider, billed=FREE)
+        sending = asyncio.create_task(self._intend_and_send(job, record, provider, sent), name=f"submit-{job.id}")
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            # Shutting down in the one second that matters: the answer is worth waiting for. It begins with the
+            # intent: recorded and not followed by the request, it would look like a request of unknown fate.
+            await asyncio.wait({sending}, timeout=SUBMIT_GRACE)
+            raise
+
+    async def _intend_and_send(
+        self, job: Job, record: RequestRecord, provider: Provider, sent: tuple[SentReference, ...]
+    ) -> tuple[Job, TaskState]:
         limit = self.fleet.submits_per_minute(job.provider)
         intended = await self.checkpoints.intend(job, at_most=limit)
         if intended is None:
             await self._postpone(job, _turn(limit))
-        job = intended
         await self.steps.reached("submitting")
-        work = self._send_and_record(job, record, provider, sent)
-        sending = asyncio.create_task(work, name=f"submit-{job.id}")
-        try:
-            return await asyncio.shield(sending)
-        except asyncio.CancelledError:
-            # Shutting down in the one second that matters: the answer is worth waiting for.
-            await asyncio.wait({sending}, timeout=SUBMIT_GRACE)
-            raise
+        return await self._send_and_record(intended, record, provider, sent)
 
     async def resolve(
         self, job: Job, record: RequestRecord, provider: Provider, error: SubmissionUnknown

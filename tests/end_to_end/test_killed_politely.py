@@ -28,9 +28,10 @@ async def test_running_and_waiting_pictures_are_finished_by_the_next_bot(tmp_pat
         assert (await studio.reckoning()).states == [JobState.SUCCEEDED] * 6
 
 
-async def test_the_answer_to_a_paid_request_is_waited_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["submitting", "submitted"])
+async def test_a_paid_request_that_was_decided_on_is_sent_and_recorded(tmp_path: Path, step: str) -> None:
     async with open_doomed(tmp_path) as studio:
-        studio.doom("submitted", kind="linger")
+        studio.doom(step, kind="linger")
         asked = await studio.imagine("@model in a red coat")
         await studio.lingers()
         assert await studio.stop() == 0
