@@ -27,6 +27,7 @@ from bot.store.requests import RequestStore
 log = logging.getLogger(__name__)
 
 LONGEST_SLEEP = 5.0
+BOARD_REST = 0.2
 ACCOUNT_INTERVAL = 600.0
 """Seconds between two looks at the operator's accounts: limits and balances."""
 
@@ -190,6 +191,8 @@ class Scheduler:
             except Exception:
                 log.exception("refreshing the cards failed")
             await _until(self._signals.cards, LONGEST_SLEEP if delay is None else max(0.05, delay))
+            # Many changes at once need one look, not one each.
+            await asyncio.sleep(BOARD_REST)
 
     async def _wake_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
