@@ -15,6 +15,8 @@ from bot.services.board import Board
 from bot.services.cancelling import Cancelling
 from bot.services.checkpoints import Checkpoints
 from bot.services.deliveries import Deliveries
+from bot.services.drafting import Drafting
+from bot.services.enhancer import Enhancer
 from bot.services.fetching import Pictures
 from bot.services.fleet import Fleet
 from bot.services.line import Line
@@ -34,6 +36,7 @@ from bot.settings import Settings
 from bot.store.audit import AuditStore
 from bot.store.blobs import Blobs
 from bot.store.database import Database
+from bot.store.drafts import DraftStore
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.ledger import Ledger
@@ -54,6 +57,7 @@ class App:
     steps: Steps
     rule: QuotaRule
     fetch: Fetch
+    enhancer: Enhancer = field(default_factory=Enhancer)
     requests: RequestStore = field(default_factory=RequestStore)
     jobs: JobStore = field(default_factory=JobStore)
     ledger: Ledger = field(default_factory=Ledger)
@@ -100,6 +104,19 @@ class App:
             randbelow=secrets.randbelow,
             accepted=self.signals.accepted,
             steps=self.steps,
+        )
+
+    @cached_property
+    def drafting(self) -> Drafting:
+        """Prompts enhanced before anything is held."""
+        return Drafting(
+            database=self.database,
+            drafts=DraftStore(),
+            requests=self.requests,
+            guilds=self.guilds,
+            submissions=self.submissions,
+            enhancer=self.enhancer,
+            clock=time.time,
         )
 
     @cached_property

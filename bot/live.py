@@ -48,7 +48,13 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
     cards = Cards(texts=texts, wording=Wording(texts=texts))
     presenter = DiscordPresenter(client=client, cards=cards, clock=time.time)
     async with open_app(settings, presenter=presenter, steps=steps or NoSteps()) as app, client:
-        services = Services(submissions=app.submissions, cancelling=app.cancelling, quotas=app.quotas, queue=app.queue)
+        services = Services(
+            submissions=app.submissions,
+            cancelling=app.cancelling,
+            quotas=app.quotas,
+            queue=app.queue,
+            drafting=app.drafting,
+        )
         dress(client, services, texts=texts, presenter=presenter)
         await _log_in(client, token.get_secret_value())
         await _register(client, app.database)

@@ -13,11 +13,12 @@ from discord import ui
 from bot.discord_ui.cards import ButtonSpec
 
 CARD_ID = (
-    r"(?P<version>v[0-9]{1,3}):(?P<action>(?!confirm:)[a-z_]{1,16}):(?P<request>[0-9]{1,19})"
+    r"(?P<version>v[0-9]{1,3}):(?P<action>(?!(?:confirm|use|mine):)[a-z_]{1,16}):(?P<request>[0-9]{1,19})"
     r"(?::(?P<argument>[0-9A-Za-z]{1,12}))?"
 )
 CONFIRM_ID = r"v1:confirm:(?P<what>[a-z]{1,8}):(?P<rest>[0-9a-z:]{1,80})"
-"""The two templates exclude each other: discord.py dispatches every one that matches."""
+DRAFT_ID = r"v1:(?P<choice>use|mine):(?P<draft>[0-9a-f]{20})"
+"""The templates exclude each other: discord.py dispatches every one that matches."""
 
 
 class Presses(Protocol):
@@ -29,6 +30,10 @@ class Presses(Protocol):
 
     async def confirm(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """A Confirm button."""
+        ...
+
+    async def draft(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        """Use it or Use mine."""
         ...
 
 
@@ -81,8 +86,28 @@ class ConfirmButton(ui.DynamicItem[ui.Button], template=CONFIRM_ID):
         await interaction.client.presses.confirm(interaction, match)
 
 
-def button_for(spec: ButtonSpec, *, row: int | None = None) -> CardButton | ConfirmButton:
+class DraftButton(ui.DynamicItem[ui.Button], template=DRAFT_ID):
+    """Use it or Use mine, below two prompts."""
+
+    def __init__(self, spec: ButtonSpec) -> None:
+        super().__init__(_plain_button(spec))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> DraftButton:
+        return cls(ButtonSpec(custom_id=match.string, label=getattr(item, "label", None) or "·"))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        match = self.template.fullmatch(self.custom_id)
+        assert match is not None
+        await interaction.client.presses.draft(interaction, match)
+
+
+def button_for(spec: ButtonSpec, *, row: int | None = None) -> CardButton | ConfirmButton | DraftButton:
     """The dynamic item for a button, by its id."""
     if re.fullmatch(CONFIRM_ID, spec.custom_id):
         return ConfirmButton(spec)
+    if re.fullmatch(DRAFT_ID, spec.custom_id):
+        return DraftButton(spec)
     return CardButton(spec, row=row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.discord_ui.wording import Wording, code_block, ordinal
-from bot.domain.job import RequestId, RequestRecord
+from bot.domain.job import Action, RequestId, RequestRecord
 from bot.domain.references import unknown_tags
 from bot.domain.shapes import Ratio, Resolution, Size
 from bot.services.ports import CardView, Picture, Result, Standing
@@ -209,6 +209,8 @@ class Cards:
     def _notes(self, record: RequestRecord) -> list[str]:
         unknown = unknown_tags(record.request.prompt, record.request.references)
         notes = [self.texts.say(key, size=_pixels(record.size)) for key in record.notes]
+        if record.action is Action.ENHANCED:
+            notes.insert(0, self.texts.say("note.enhanced"))
         if unknown:
             notes.append(self.texts.say("note.unknown_tags", count=len(unknown), names=self.wording.tags(unknown)))
         return notes

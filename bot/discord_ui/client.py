@@ -13,7 +13,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.discord_ui.buttons import CardButton, ConfirmButton, Presses
+from bot.discord_ui.buttons import CardButton, ConfirmButton, DraftButton, Presses
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -83,7 +83,7 @@ class AtelierClient(discord.AutoShardedClient):
         """Add the commands and buttons."""
         for command in commands:
             self.tree.add_command(command, guild=self._guild)
-        self.add_dynamic_items(CardButton, ConfirmButton)
+        self.add_dynamic_items(CardButton, ConfirmButton, DraftButton)
 
     async def register(self, remembered: Remembered, remember: Remember) -> None:
         """Tell Discord of the commands when they differ from what it was told last (creations are limited)."""

@@ -44,30 +44,39 @@ class Desk:
     submissions: Submissions
     presenter: DiscordPresenter
 
-    async def ask(self, interaction: discord.Interaction[Any], ask: Ask) -> None:
-        """Let a service accept a request and answer with its card.
-
-        When the answer did not reach the person, the hold is released: nothing was asked for.
+    async def caller(self, interaction: discord.Interaction[Any]) -> Caller:
+        """Who asks, and where the result will go.
 
         Raises:
-            AtelierError: refused; nothing was held.
+            NotAllowed: the bot may not post it there.
         """
         caller = caller_of(interaction)
         mode = await self.submissions.thread_mode(caller.requester.guild_id)
         in_place = caller.place.in_place or mode is ThreadMode.CHANNEL
         caller = replace(caller, place=replace(caller.place, in_place=in_place))
         check_bot_permissions(interaction, caller.place)
-        accepted = await ask(caller)
+        return caller
+
+    async def ask(self, interaction: discord.Interaction[Any], ask: Ask) -> bool:
+        """Let a service accept a request and answer with its card; whether the request stands.
+
+        When the answer did not reach the person, the hold is released: nothing was asked for.
+
+        Raises:
+            AtelierError: refused; nothing was held.
+        """
+        accepted = await ask(await self.caller(interaction))
         if accepted.repeated:
             await self._acknowledge(interaction)
-            return
+            return True
         try:
             card_id = await self._answer(interaction, self.cards.accepted(accepted))
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             await self._not_answered(accepted.record, error)
-            return
+            return False
         place = accepted.standing.position
         await self.submissions.answered(accepted.record, card_message_id=card_id, place=place)
+        return True
 
     async def _answer(self, interaction: discord.Interaction[Any], card: Card) -> int | None:
         async with asyncio.timeout(ANSWER_LIMIT):

@@ -10,8 +10,10 @@ from typing import Any
 import discord
 
 from bot.discord_ui.callers import requester_of
+from bot.discord_ui.choosing import Choosing
 from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.desk import Desk
+from bot.domain.draft import Choice
 from bot.domain.errors import InvalidRequest, NotFound
 from bot.domain.job import RequestId
 from bot.domain.shapes import Ratio
@@ -29,6 +31,7 @@ class ButtonPresses:
     submissions: Submissions
     cancelling: Cancelling
     manage: Manage
+    choosing: Choosing
 
     async def card(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """A button of a card or result."""
@@ -38,11 +41,16 @@ class ButtonPresses:
         """A Confirm button."""
         await self.desk.guarded(interaction, self.manage.confirmed(interaction, match["what"], match["rest"]))
 
+    async def draft(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        """Use it or Use mine."""
+        decided = self.choosing.decided(interaction, Choice(match["choice"]), match["draft"])
+        await self.desk.guarded(interaction, decided)
+
     async def _card(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         request_id, argument = RequestId(int(match["request"])), match["argument"]
         if match["version"] != "v1" or request_id > LARGEST_ID:
             raise InvalidRequest("refused.unknown_button")
-        actions: dict[str, Callable[[], Awaitable[None]]] = {
+        actions: dict[str, Callable[[], Awaitable[object]]] = {
             "reroll": lambda: self.desk.ask(interaction, lambda caller: self.submissions.reroll(request_id, caller)),
             "finer": lambda: self.desk.ask(interaction, lambda caller: self.submissions.make_finer(request_id, caller)),
             "ratio": lambda: self._ratio(interaction, request_id, argument or ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.discord_ui.cards import Cards
+from bot.discord_ui.choosing import Choosing
 from bot.discord_ui.client import AtelierClient
 from bot.discord_ui.commands.account import AccountCards, queue_command, quota_command
 from bot.discord_ui.commands.help import help_command
@@ -16,6 +17,7 @@ from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.presses import ButtonPresses
 from bot.discord_ui.wording import Wording
 from bot.services.cancelling import Cancelling
+from bot.services.drafting import Drafting
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
 from bot.services.submissions import Submissions
@@ -30,6 +32,7 @@ class Services:
     cancelling: Cancelling
     quotas: QuotaService
     queue: QueueService
+    drafting: Drafting
 
 
 def dress(client: AtelierClient, services: Services, *, texts: Texts, presenter: DiscordPresenter) -> None:
@@ -39,13 +42,18 @@ def dress(client: AtelierClient, services: Services, *, texts: Texts, presenter:
     desk = Desk(texts=texts, wording=wording, cards=cards, submissions=services.submissions, presenter=presenter)
     account = AccountCards(texts=texts, wording=wording)
     manage = Manage(desk=desk, quotas=services.quotas, cards=account)
+    choosing = Choosing(desk=desk, drafting=services.drafting)
     client.presses = ButtonPresses(
-        desk=desk, submissions=services.submissions, cancelling=services.cancelling, manage=manage
+        desk=desk,
+        submissions=services.submissions,
+        cancelling=services.cancelling,
+        manage=manage,
+        choosing=choosing,
     )
     client.failed = desk.failed
     client.offer(
         [
-            imagine_command(desk, services.submissions),
+            imagine_command(desk, services.submissions, choosing),
             quota_command(desk, services.quotas, account),
             queue_command(desk, services.queue, account),
             help_command(desk),

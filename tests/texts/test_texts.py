@@ -59,7 +59,7 @@ def offered() -> list[app_commands.Command[Any, ..., Any] | app_commands.Group]:
     desk = Desk(texts=TEXTS, wording=wording, cards=cards, submissions=NONE, presenter=NONE)
     account = AccountCards(texts=TEXTS, wording=wording)
     return [
-        imagine_command(desk, NONE),
+        imagine_command(desk, NONE, NONE),
         quota_command(desk, NONE, account),
         queue_command(desk, NONE, account),
         help_command(desk),

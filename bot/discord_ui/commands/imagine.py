@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from bot.discord_ui.choosing import Choosing
 from bot.discord_ui.desk import Desk
 from bot.domain.flags import read_flags, read_size
 from bot.domain.options import Options, compose
@@ -57,25 +58,28 @@ def size_choices(current: str) -> list[app_commands.Choice[str]]:
     ][:MOST_CHOICES]
 
 
-def imagine_command(desk: Desk, submissions: Submissions) -> app_commands.Command[Any, ..., None]:
+def imagine_command(desk: Desk, submissions: Submissions, choosing: Choosing) -> app_commands.Command[Any, ..., None]:
     """Build the command."""
     say = desk.texts.say
-
-    @app_commands.command(name="imagine", description=say("command.imagine.description"))
-    @app_commands.describe(
-        **{
-            name: say(f"command.imagine.{name}")
-            for name in (
-                *("prompt", "image1", "image2", "image3", "ratio", "size"),
-                *("resolution", "model", "seed", "count", "spoiler"),
-            )
-        }
-    )
-    @app_commands.choices(
+    callback = _callback(desk, submissions, choosing)
+    command = app_commands.command(name="imagine", description=say("command.imagine.description"))(callback)
+    app_commands.describe(**{each.name: say(f"command.imagine.{each.name}") for each in command.parameters})(command)
+    app_commands.choices(
         ratio=[app_commands.Choice(name=say(f"ratio.{ratio}"), value=ratio.value) for ratio in Ratio],
         resolution=[app_commands.Choice(name=each.value, value=each.value) for each in Resolution],
         model=[app_commands.Choice(name=each.value, value=each.value) for each in Model],
-    )
+    )(command)
+
+    @command.autocomplete("size")
+    async def sizes(  # pyright: ignore[reportUnusedFunction] - the decorator registers it
+        interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        return size_choices(current)
+
+    return command
+
+
+def _callback(desk: Desk, submissions: Submissions, choosing: Choosing) -> Callable[..., Coroutine[Any, Any, None]]:
     async def imagine(
         interaction: discord.Interaction[Any],
         prompt: str,
@@ -88,6 +92,7 @@ def imagine_command(desk: Desk, submissions: Submissions) -> app_commands.Comman
         model: str | None = None,
         seed: int | None = None,
         count: app_commands.Range[int, 1, 4] | None = None,
+        enhance: bool | None = None,
         spoiler: bool | None = None,
     ) -> None:
         options = Options(
@@ -101,12 +106,9 @@ def imagine_command(desk: Desk, submissions: Submissions) -> app_commands.Comman
         )
         uploads = [upload_of(image) for image in (image1, image2, image3)]
         request = image_request(prompt, uploads, options, drawn_seed=submissions.draw_seed())
-        await desk.ask(interaction, lambda caller: submissions.submit(request, caller))
-
-    @imagine.autocomplete("size")
-    async def sizes(  # pyright: ignore[reportUnusedFunction] - the decorator registers it
-        interaction: discord.Interaction[Any], current: str
-    ) -> list[app_commands.Choice[str]]:
-        return size_choices(current)
+        if enhance:
+            await choosing.offer(interaction, request)
+        else:
+            await desk.ask(interaction, lambda caller: submissions.submit(request, caller))
 
     return imagine
