@@ -75,8 +75,7 @@ def failure_text(text: str, *, provider: str, billed: Money | None) -> ProviderE
         return Moderated(provider=provider, detail="failure text on moderation", billed=billed)
     if about_reference(text):
         return ReferenceRefused(provider=provider, detail="failure text on a reference", billed=billed)
-    retryable = _PASSING.search(text) is not None
-    return TaskFailed(provider=provider, detail="failure text", billed=billed, retryable=retryable)
+    return TaskFailed(provider=provider, detail="failure text", billed=billed, retryable=is_passing(text))
 
 
 def under(code: str, prefix: str) -> bool:
@@ -97,6 +96,11 @@ def about_credits(text: str) -> bool:
 def about_reference(text: str) -> bool:
     """Whether an error's words are about one of the references."""
     return _REFERENCE.search(text) is not None
+
+
+def is_passing(text: str) -> bool:
+    """Whether an error's words are about trouble that may be gone at the next try."""
+    return _PASSING.search(text) is not None
 
 
 def _printable(code: str) -> str:

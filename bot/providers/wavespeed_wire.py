@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from bot.domain.money import Money
+from bot.providers.amounts import Dollars
 from bot.providers.wire import Fields, OptionalText, TaskId, Wire, items, mapping, text_or_none, texts
-
-_MOST_DOLLARS = 1e9
 
 
 def _code_or_none(value: object) -> int | None:
@@ -36,23 +33,6 @@ def _moment_or_none(value: object) -> float | None:
     if moment is None:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _dollars(value: object) -> Money:
-    """An amount as a number or as text.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("no amount")
-    try:
-        amount = float(value)
-    except OverflowError:
-        raise ValueError("no amount") from None
-    if not math.isfinite(amount) or abs(amount) > _MOST_DOLLARS:
-        raise ValueError("no amount")
-    return Money.dollars(amount)
 
 
 def _printable_headers(value: object) -> dict[str, str]:
@@ -105,4 +85,4 @@ class Uploaded(Wire):
 class Balance(Wire):
     """What is left on the account, in dollars."""
 
-    balance: Annotated[Money, BeforeValidator(_dollars)]
+    balance: Dollars
