@@ -22,6 +22,7 @@ from bot.services.fleet import Fleet
 from bot.services.line import Line
 from bot.services.polling import Pace, Wishes
 from bot.services.ports import Fetch, Presenter, Steps
+from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
 from bot.services.recovery import Recovery
@@ -116,6 +117,20 @@ class App:
             guilds=self.guilds,
             submissions=self.submissions,
             enhancer=self.enhancer,
+            clock=time.time,
+        )
+
+    @cached_property
+    def services(self) -> ProviderService:
+        """The image services as servers see and choose them."""
+        return ProviderService(
+            database=self.database,
+            jobs=self.jobs,
+            guilds=self.guilds,
+            audit=AuditStore(),
+            line=self.line,
+            fleet=self.fleet,
+            order=self.settings.providers.order,
             clock=time.time,
         )
 

@@ -54,6 +54,7 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
             quotas=app.quotas,
             queue=app.queue,
             drafting=app.drafting,
+            providers=app.services,
         )
         dress(client, services, texts=texts, presenter=presenter)
         await _log_in(client, token.get_secret_value())

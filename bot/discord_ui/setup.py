@@ -11,13 +11,16 @@ from bot.discord_ui.commands.account import AccountCards, queue_command, quota_c
 from bot.discord_ui.commands.help import help_command
 from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
+from bot.discord_ui.commands.manage_provider import manage_provider_command
 from bot.discord_ui.commands.manage_tree import manage_group
+from bot.discord_ui.commands.status import ProviderCards, status_command
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.presses import ButtonPresses
 from bot.discord_ui.wording import Wording
 from bot.services.cancelling import Cancelling
 from bot.services.drafting import Drafting
+from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
 from bot.services.submissions import Submissions
@@ -33,6 +36,7 @@ class Services:
     quotas: QuotaService
     queue: QueueService
     drafting: Drafting
+    providers: ProviderService
 
 
 def dress(client: AtelierClient, services: Services, *, texts: Texts, presenter: DiscordPresenter) -> None:
@@ -41,6 +45,7 @@ def dress(client: AtelierClient, services: Services, *, texts: Texts, presenter:
     cards = Cards(texts=texts, wording=wording)
     desk = Desk(texts=texts, wording=wording, cards=cards, submissions=services.submissions, presenter=presenter)
     account = AccountCards(texts=texts, wording=wording)
+    services_cards = ProviderCards(texts=texts, wording=wording)
     manage = Manage(desk=desk, quotas=services.quotas, cards=account)
     choosing = Choosing(desk=desk, drafting=services.drafting)
     client.presses = ButtonPresses(
@@ -51,12 +56,15 @@ def dress(client: AtelierClient, services: Services, *, texts: Texts, presenter:
         choosing=choosing,
     )
     client.failed = desk.failed
+    group = manage_group(manage)
+    group.add_command(manage_provider_command(desk, services.providers, services_cards))
     client.offer(
         [
-            imagine_command(desk, services.submissions, choosing),
+            imagine_command(desk, services.submissions, choosing, services.providers, services_cards),
             quota_command(desk, services.quotas, account),
             queue_command(desk, services.queue, account),
+            status_command(desk, services.providers, services_cards),
             help_command(desk),
-            manage_group(manage),
+            group,
         ]
     )

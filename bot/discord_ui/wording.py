@@ -19,7 +19,7 @@ _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 _TITLE_UNITS = 90
 """UTF-16 units of a thread's name, of which Discord takes 100 characters, however it may count emoji."""
 
-_FROM_PEOPLE = frozenset({"filename", "value", "size"})
+_FROM_PEOPLE = frozenset({"filename", "value", "size", "provider"})
 """Values of sentences that repeat what somebody typed or sent."""
 
 _HARMLESS = re.compile(r"[\w .,:×+()'&!-]{0,100}")

@@ -46,14 +46,19 @@ async def open_studio(folder: Path, *, refused: int = 0, **sections: Any) -> Asy
 
 @asynccontextmanager
 async def open_runway_studio(
-    folder: Path, *, refused: int = 0, runway: dict[str, Any] | None = None, **sections: Any
+    folder: Path,
+    *,
+    refused: int = 0,
+    runway: dict[str, Any] | None = None,
+    providers: dict[str, Any] | None = None,
+    **sections: Any,
 ) -> AsyncGenerator[tuple[Bench, LocalRunway]]:
-    """A studio whose pictures come from a local Runway; what it billed is what the books say."""
+    """A studio whose pictures come from a local Runway; `runway` and `providers` are settings besides the usual."""
     async with LocalRunway.open() as service:
         service.default = Scenario(queue=0)
         settings = {"api_key": service.api_key, "base_url": service.base_url, "poll_interval": 0.05, "concurrency": 4}
-        providers = {"runway": {**settings, **(runway or {})}}
-        async with open_studio(folder, refused=refused, providers=providers, **sections) as bench:
+        services = {"runway": {**settings, **(runway or {})}, **(providers or {})}
+        async with open_studio(folder, refused=refused, providers=services, **sections) as bench:
             yield bench, service
 
 

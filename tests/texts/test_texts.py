@@ -20,13 +20,16 @@ from bot.discord_ui.commands.account import AccountCards, queue_command, quota_c
 from bot.discord_ui.commands.help import TOPICS, help_command
 from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
+from bot.discord_ui.commands.manage_provider import manage_provider_command
 from bot.discord_ui.commands.manage_tree import manage_group
+from bot.discord_ui.commands.status import status_command
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.wording import Wording
 from bot.domain import errors
 from bot.domain.quota import Per, SubjectKind, Unit
 from bot.domain.references import MAX_UPLOAD_BYTES
 from bot.domain.shapes import Ratio
+from bot.services.fleet import Condition
 from bot.texts import Texts, load_texts
 
 BOT = Path(__file__).parents[2] / "bot"
@@ -59,11 +62,13 @@ def offered() -> list[app_commands.Command[Any, ..., Any] | app_commands.Group]:
     desk = Desk(texts=TEXTS, wording=wording, cards=cards, submissions=NONE, presenter=NONE)
     account = AccountCards(texts=TEXTS, wording=wording)
     return [
-        imagine_command(desk, NONE, NONE),
+        imagine_command(desk, NONE, NONE, NONE, NONE),
         quota_command(desk, NONE, account),
         queue_command(desk, NONE, account),
         help_command(desk),
+        status_command(desk, NONE, NONE),
         manage_group(Manage(desk=desk, quotas=NONE, cards=account)),
+        manage_provider_command(desk, NONE, NONE),
     ]
 
 
@@ -97,6 +102,8 @@ EXPANSIONS: dict[str, list[str]] = {
     "help.*.body": list(TOPICS),
     "command.imagine.*": options("imagine"),
     "command.manage.*": options("manage"),
+    "command.manage_provider.*": options("provider"),
+    "status.*": written(*Condition),
 }
 """Every key that the code puts together, with all the values its gap can have."""
 
@@ -301,7 +308,7 @@ def test_buttons_and_commands_fit_into_what_discord_takes() -> None:
 def test_every_command_and_option_has_a_description_of_the_catalogue() -> None:
     sentences = {sentence for key in TEXTS.entries for sentence in forms(key).values()}
     described = list(commands())
-    assert len(described) == 10
+    assert len(described) == 12
     for command in described:
         assert command.description in sentences
         if isinstance(command, app_commands.Command):

@@ -4,22 +4,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from bot.discord_ui.callers import requester_of
 from bot.discord_ui.choosing import Choosing
+from bot.discord_ui.commands.status import ProviderCards
 from bot.discord_ui.desk import Desk
 from bot.domain.flags import read_flags, read_size
 from bot.domain.options import Options, compose
 from bot.domain.references import Upload, check_upload, tag_uploads
 from bot.domain.request import ImageRequest
 from bot.domain.shapes import ALL_SIZES, Model, Ratio, Resolution
+from bot.services.providers import ProviderService
 from bot.services.submissions import Submissions
 
 MOST_CHOICES = 25
+OPTIONS = (
+    *("prompt", "image1", "image2", "image3", "ratio", "size"),
+    *("resolution", "model", "seed", "count", "provider", "enhance", "spoiler"),
+)
+PLAIN_CHOICES = {"resolution": list(Resolution), "model": list(Model)}
 
 
 def image_request(prompt: str, uploads: Sequence[Upload | None], options: Options, *, drawn_seed: int) -> ImageRequest:
@@ -48,6 +56,32 @@ def upload_of(attachment: discord.Attachment | None) -> Upload | None:
     )
 
 
+def read_options(
+    *,
+    ratio: str | None,
+    size: str | None,
+    resolution: str | None,
+    model: str | None,
+    seed: int | None,
+    count: int | None,
+    spoiler: bool | None,
+) -> Options:
+    """The options as Discord gives them, as one value.
+
+    Raises:
+        InvalidRequest: the size is none.
+    """
+    return Options(
+        ratio=Ratio(ratio) if ratio else None,
+        size=read_size(size) if size else None,
+        resolution=Resolution(resolution) if resolution else None,
+        model=Model(model) if model else None,
+        seed=seed,
+        count=count,
+        spoiler=spoiler,
+    )
+
+
 def size_choices(current: str) -> list[app_commands.Choice[str]]:
     """Exact sizes whose text contains what was typed, smallest first."""
     typed = current.strip().replace("x", ":").replace("×", ":")
@@ -58,28 +92,18 @@ def size_choices(current: str) -> list[app_commands.Choice[str]]:
     ][:MOST_CHOICES]
 
 
-def imagine_command(desk: Desk, submissions: Submissions, choosing: Choosing) -> app_commands.Command[Any, ..., None]:
+def imagine_command(
+    desk: Desk, submissions: Submissions, choosing: Choosing, providers: ProviderService, cards: ProviderCards
+) -> app_commands.Command[Any, ..., None]:
     """Build the command."""
     say = desk.texts.say
-    callback = _callback(desk, submissions, choosing)
-    command = app_commands.command(name="imagine", description=say("command.imagine.description"))(callback)
-    app_commands.describe(**{each.name: say(f"command.imagine.{each.name}") for each in command.parameters})(command)
-    app_commands.choices(
+
+    @app_commands.command(name="imagine", description=say("command.imagine.description"))
+    @app_commands.describe(**{name: say(f"command.imagine.{name}") for name in OPTIONS})
+    @app_commands.choices(
         ratio=[app_commands.Choice(name=say(f"ratio.{ratio}"), value=ratio.value) for ratio in Ratio],
-        resolution=[app_commands.Choice(name=each.value, value=each.value) for each in Resolution],
-        model=[app_commands.Choice(name=each.value, value=each.value) for each in Model],
-    )(command)
-
-    @command.autocomplete("size")
-    async def sizes(  # pyright: ignore[reportUnusedFunction] - the decorator registers it
-        interaction: discord.Interaction[Any], current: str
-    ) -> list[app_commands.Choice[str]]:
-        return size_choices(current)
-
-    return command
-
-
-def _callback(desk: Desk, submissions: Submissions, choosing: Choosing) -> Callable[..., Coroutine[Any, Any, None]]:
+        **{name: [app_commands.Choice(name=one, value=one) for one in kind] for name, kind in PLAIN_CHOICES.items()},
+    )
     async def imagine(
         interaction: discord.Interaction[Any],
         prompt: str,
@@ -92,23 +116,35 @@ def _callback(desk: Desk, submissions: Submissions, choosing: Choosing) -> Calla
         model: str | None = None,
         seed: int | None = None,
         count: app_commands.Range[int, 1, 4] | None = None,
+        provider: str | None = None,
         enhance: bool | None = None,
         spoiler: bool | None = None,
     ) -> None:
-        options = Options(
-            ratio=Ratio(ratio) if ratio else None,
-            size=read_size(size) if size else None,
-            resolution=Resolution(resolution) if resolution else None,
-            model=Model(model) if model else None,
-            seed=seed,
-            count=count,
-            spoiler=spoiler,
+        options = read_options(
+            ratio=ratio, size=size, resolution=resolution, model=model, seed=seed, count=count, spoiler=spoiler
         )
         uploads = [upload_of(image) for image in (image1, image2, image3)]
         request = image_request(prompt, uploads, options, drawn_seed=submissions.draw_seed())
+        chosen = (provider or "").strip().casefold() or None
         if enhance:
-            await choosing.offer(interaction, request)
-        else:
-            await desk.ask(interaction, lambda caller: submissions.submit(request, caller))
+            return await choosing.offer(interaction, request, provider=chosen)
+        await desk.ask(interaction, lambda caller: submissions.submit(request, caller, provider=chosen))
 
+    _complete(imagine, providers, cards)  # pyright: ignore[reportUnknownArgumentType] - as said above
     return imagine
+
+
+def _complete(imagine: app_commands.Command[Any, ..., None], providers: ProviderService, cards: ProviderCards) -> None:
+    """Offer sizes and services while somebody types; what is sent is checked all the same."""
+
+    @imagine.autocomplete("size")
+    async def sizes(  # pyright: ignore[reportUnusedFunction] - the decorator registers it
+        interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        return size_choices(current)
+
+    @imagine.autocomplete("provider")
+    async def services(  # pyright: ignore[reportUnusedFunction] - the decorator registers it
+        interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        return cards.choices(await providers.offered(requester_of(interaction).guild_id), current)
