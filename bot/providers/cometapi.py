@@ -47,6 +47,7 @@ class CometApi:
         quota_url: str = QUOTA_URL,
         moderation: Literal["auto", "low"] = "auto",
         output_hosts: Sequence[str] = OUTPUT_HOSTS,
+        timeout: float = 60.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._key = checked_key(api_key, provider=NAME)
@@ -56,6 +57,7 @@ class CometApi:
         self._base = f"{base_url.rstrip('/')}/runwayml/v1"
         self._quota_url = quota_url
         self._moderation = moderation
+        self._timeout = timeout
         self._clock = clock
         local = is_loopback(urlsplit(base_url).hostname or "")
         self._outputs = HostRule(suffixes=tuple(host.casefold() for host in output_hosts), loopback=local)
@@ -83,7 +85,9 @@ class CometApi:
     async def submit(self, order: Order) -> TaskState:
         """Send the paid request, once."""
         url = f"{self._base}/text_to_image"
-        answer = await self._http.post_once(url, self._body(order), provider=NAME, headers=self._headers)
+        answer = await self._http.post_once(
+            url, self._body(order), provider=NAME, headers=self._headers, limit_seconds=self._timeout
+        )
         ids = told(answer).ids if answer.ok else ()
         if not ids:
             raise submit_error(answer, self._clock())

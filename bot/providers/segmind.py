@@ -70,6 +70,7 @@ class Segmind:
         history_url: str = HISTORY_URL,
         mode: Literal["queue", "direct"] = "queue",
         output_hosts: Sequence[str] = OUTPUT_HOSTS,
+        timeout: float = 60.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._http = http
@@ -79,6 +80,7 @@ class Segmind:
         self._upload_url = f"{upload_url.rstrip('/')}/upload-asset"
         self._history_url = f"{history_url.rstrip('/')}/inference-request/request-history"
         self._direct = mode == "direct"
+        self._timeout = max(timeout, DIRECT_SECONDS) if self._direct else timeout
         self._clock = clock
         local = is_loopback(urlsplit(base_url).hostname or "")
         self._outputs = HostRule(suffixes=tuple(host.casefold() for host in output_hosts), loopback=local)
@@ -180,7 +182,9 @@ class Segmind:
 
     async def _enqueue(self, order: Order) -> TaskState:
         url = f"{self._base}/v2/{SLUG}"
-        answer = await self._http.post_once(url, self._body(order), provider=NAME, headers=self._headers)
+        answer = await self._http.post_once(
+            url, self._body(order), provider=NAME, headers=self._headers, limit_seconds=self._timeout
+        )
         task_id = task_id_or_none(object_of(answer).get("request_id"))
         if not answer.ok or task_id is None:
             raise submit_error(answer, self._clock())
@@ -189,7 +193,7 @@ class Segmind:
     async def _submit_direct(self, order: Order) -> TaskState:
         url = f"{self._base}/v1/{SLUG}"
         answer = await self._http.post_once(
-            url, self._body(order), provider=NAME, headers=self._headers, limit_seconds=DIRECT_SECONDS, direct=True
+            url, self._body(order), provider=NAME, headers=self._headers, limit_seconds=self._timeout, direct=True
         )
         # By its first bytes: the documentation shows the picture itself and, in a sample, JSON.
         if is_picture(answer.body):
