@@ -12,7 +12,7 @@ from bot.domain.errors import InvalidRequest
 from bot.domain.references import MAX_REFERENCES
 from bot.domain.request import COUNT_MAX, SEED_MAX
 from bot.domain.shapes import ALL_SIZES, Model, Ratio, Resolution, Size, nearest_size
-from bot.settings import ProviderName
+from bot.settings_providers import ProviderName
 
 
 def add_imagine_options(parser: argparse.ArgumentParser) -> None:

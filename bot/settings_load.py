@@ -217,9 +217,6 @@ def _warnings(settings: Settings, file_with_secret: Path | None) -> tuple[str, .
     if file_with_secret is not None and os.name == "posix" and file_with_secret.stat().st_mode & 0o077:
         found.append(f"{file_with_secret} holds a secret and can be read by others; run: chmod 600 {file_with_secret}")
     providers = settings.providers
-    later = [name for name, one in providers.services().items() if one.usable and name not in providers.implemented]
-    if later:
-        found.append(f"This release cannot use these providers yet: {', '.join(later)}")
-    idle = [name for name in providers.order if name not in providers.active() and name not in later]
+    idle = [name for name in providers.order if name not in providers.active()]
     found.extend(f"providers.order names {name}, which is switched off or has no api_key" for name in idle)
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The kinds of value that settings have: addresses, hosts, prices, times, each with its limits."""
+"""What settings are made of: closed tables, and values such as addresses, prices and times with their limits."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.settings_fields import Hidden
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*", re.IGNORECASE)
+
+
+class Section(BaseModel):
+    """A table of settings: frozen, and closed to names it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
 
 
 def is_loopback(host: str | None) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import get_args
 
 from bot.app import open_app
 from bot.arguments import ImagineArguments
@@ -20,6 +21,7 @@ from bot.domain.request import ImageRequest
 from bot.services.ports import CardView, NoSteps, Result
 from bot.services.submissions import Caller
 from bot.settings import Settings
+from bot.settings_providers import ProviderName
 from bot.texts import Texts, load_texts
 
 Say = Callable[[str], None]
@@ -164,8 +166,9 @@ def _own_database(settings: Settings) -> Settings:
 def _only(settings: Settings, provider: str | None) -> Settings:
     if provider is None:
         return settings
-    if provider not in settings.providers.implemented:
-        raise InvalidRequest("refused.provider_unknown", provider=provider)
+    known = get_args(ProviderName)
+    if provider not in known:
+        raise InvalidRequest("refused.provider_unknown", provider=provider, names=", ".join(known))
     update: dict[str, object] = {"order": (provider,)}
     if provider == "sketch":
         update["sketch"] = settings.providers.sketch.model_copy(update={"enabled": True})

@@ -208,12 +208,6 @@ def test_a_configuration_file_with_a_secret_that_others_can_read_is_worth_a_warn
     assert CANARY not in warning
 
 
-def test_a_key_for_a_provider_that_cannot_be_used_yet_is_worth_a_warning(load: Load) -> None:
-    loaded = load(BOT_PROVIDERS__SEGMIND__API_KEY=CANARY)
-    assert loaded.warnings == ("This release cannot use these providers yet: segmind",)
-    assert loaded.settings.providers.active() == ("sketch",)
-
-
 @pytest.mark.parametrize(
     ("environ", "active"),
     [
@@ -224,6 +218,10 @@ def test_a_key_for_a_provider_that_cannot_be_used_yet_is_worth_a_warning(load: L
         ({"BOT_PROVIDERS__RUNWAY__API_KEY": "k", "BOT_PROVIDERS__ORDER": '["sketch", "runway"]'}, ("sketch", "runway")),
         ({"BOT_PROVIDERS__RUNWAY__API_KEY": "k", "BOT_PROVIDERS__ORDER": '["runway"]'}, ("runway",)),
         ({"BOT_PROVIDERS__SKETCH__ENABLED": "false"}, ()),
+        (
+            {"BOT_PROVIDERS__WAVESPEED__API_KEY": "k", "BOT_PROVIDERS__COMETAPI__API_KEY": "k"},
+            ("cometapi", "wavespeed"),
+        ),
     ],
 )
 def test_the_active_providers_are_those_with_a_key_else_the_painter(
