@@ -36,7 +36,7 @@ async def studio(tmp_path: Path) -> AsyncGenerator[Studio]:
 async def test_pictures_are_delivered_whatever_the_gateway_does(studio: Studio, trouble: str) -> None:
     bench, runway = studio
     answers = [await bench.imagine(f"a cat for {name}", by=name, ratio="1:1") for name in ("Mia", "Noor", "Sam")]
-    await bench.until(lambda: len(runway.tasks) == 3)
+    await bench.until(lambda: runway.tasks)
     TROUBLE[trouble](bench.discord.faults)
     runway.default = Scenario(queue=0, running=())
     for task in runway.tasks:
