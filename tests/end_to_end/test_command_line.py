@@ -125,7 +125,7 @@ async def test_imagine_takes_references_and_makes_several_pictures(tmp_path: Pat
         (["@notes", "--reference", "notes.png"], "“notes.png” is not a picture"),
         ([" "], "The prompt is empty"),
         (["a cat", "--model", "gen4_image_turbo"], "needs at least one reference picture"),
-        (["a cat", "--provider", "nobody"], "no image service called “nobody”"),
+        (["a cat", "--provider", "nobody"], "invalid choice: 'nobody'"),
     ],
 )
 async def test_what_imagine_cannot_use_is_said_in_a_sentence_with_status_2(
