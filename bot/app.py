@@ -11,7 +11,10 @@ from bot.domain.quota import QuotaRule
 from bot.domain.references import MAX_UPLOAD_BYTES
 from bot.providers.fetching import FetchFailed, FetchFailure, HostRule
 from bot.providers.http import HttpClient
+from bot.providers.wavespeed_enhancer import WaveSpeedEnhancer
+from bot.providers.wavespeed_facts import NAME as WAVESPEED
 from bot.provisioning import open_providers
+from bot.services.enhancer import ENHANCE_SECONDS, Enhancer
 from bot.services.ports import Fetch, Presenter, Steps
 from bot.settings import Settings
 from bot.store.blobs import open_blobs
@@ -48,6 +51,7 @@ async def open_app(
                 steps=steps,
                 rule=rule or settings.quota.default.rule(),
                 fetch=attachment_fetch(http, settings.discord.attachment_hosts),
+                enhancer=prompt_enhancer(settings, http),
             )
 
 
@@ -71,3 +75,17 @@ def attachment_fetch(http: HttpClient, hosts: tuple[str, ...]) -> Fetch:
             raise UnusableImage(key, limit=MAX_UPLOAD_BYTES, detail=str(error)) from None
 
     return fetch
+
+
+def prompt_enhancer(settings: Settings, http: HttpClient) -> Enhancer:
+    """WaveSpeed's optimiser where that service is in use, else the local one alone."""
+    service = settings.providers.wavespeed
+    if WAVESPEED not in settings.providers.active() or service.api_key is None:
+        return Enhancer()
+    remote = WaveSpeedEnhancer(
+        http=http,
+        api_key=service.api_key.get_secret_value(),
+        base_url=service.base_url,
+        limit=ENHANCE_SECONDS,
+    )
+    return Enhancer(remote=remote, name=WAVESPEED)

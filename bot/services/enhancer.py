@@ -43,7 +43,7 @@ class Enhancer:
     """Takes what the service answers only when it can stand in for the person's prompt."""
 
     def __init__(
-        self, *, remote: PromptService | None = None, name: str = "wavespeed", limit_seconds: float = ENHANCE_SECONDS
+        self, *, remote: PromptService | None = None, name: str = "", limit_seconds: float = ENHANCE_SECONDS
     ) -> None:
         self._remote = remote
         self._limit = limit_seconds

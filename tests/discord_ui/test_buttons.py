@@ -12,7 +12,7 @@ from discord import ui
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_ui.buttons import CARD_ID, CONFIRM_ID, CardButton, ConfirmButton, button_for
+from bot.discord_ui.buttons import CARD_ID, CONFIRM_ID, DRAFT_ID, CardButton, ConfirmButton, DraftButton, button_for
 from bot.discord_ui.cards import RATIO_BUTTONS, ButtonSpec
 from bot.domain.quota import Per, Unit
 
@@ -26,6 +26,8 @@ CONFIRMS = [
     f"v1:confirm:grant:r{LARGEST}:1000000",
     *[f"v1:confirm:set:r{LARGEST}:1000000:{unit}:{per}:86400:100" for unit in Unit for per in Per],
 ]
+DRAFTS = [f"v1:{choice}:{draft}" for choice in ("use", "mine") for draft in ("0" * 20, "0123456789abcdef0123")]
+KINDS = {"card": CardButton, "confirm": ConfirmButton, "draft": DraftButton}
 FORGED = [
     "",
     "v1",
@@ -65,13 +67,26 @@ FORGED = [
     "v1:confirm:set:e٣",
     "v1:confirm:set:" + "1" * 81,
     "v2:confirm:set:e0",
+    "v1:use",
+    "v1:use:",
+    "v1:use:1",
+    "v1:mine:" + "0" * 19,
+    "v1:mine:" + "0" * 21,
+    "v1:use:" + "A" * 20,
+    "v1:use:" + "٣" * 20,
+    "v1:USE:" + "0" * 20,
+    "v2:use:" + "0" * 20,
+    "v1:use:" + "0" * 20 + "\n",
+    "v1:use:" + "0" * 20 + ":1",
 ]
 
 
 def kinds(custom_id: str) -> list[str]:
     """Every template that discord.py would dispatch the id to (ViewStore.dispatch_dynamic_items)."""
     return [
-        name for name, template in (("card", CARD_ID), ("confirm", CONFIRM_ID)) if re.fullmatch(template, custom_id)
+        name
+        for name, template in (("card", CARD_ID), ("confirm", CONFIRM_ID), ("draft", DRAFT_ID))
+        if re.fullmatch(template, custom_id)
     ]
 
 
@@ -87,12 +102,18 @@ def test_a_confirm_button_is_a_confirm_button_only(custom_id: str) -> None:
     assert len(custom_id) <= 100
 
 
+@pytest.mark.parametrize("custom_id", DRAFTS)
+def test_a_drafts_button_is_a_drafts_button_only(custom_id: str) -> None:
+    assert kinds(custom_id) == ["draft"]
+    assert len(custom_id) <= 100
+
+
 @pytest.mark.parametrize("custom_id", FORGED, ids=ascii)
 def test_an_id_that_was_never_sent_belongs_to_no_button(custom_id: str) -> None:
     assert kinds(custom_id) == []
 
 
-@given(st.one_of(st.from_regex(CARD_ID, fullmatch=True), st.from_regex(CONFIRM_ID, fullmatch=True), st.text()))
+@given(st.one_of(*(st.from_regex(each, fullmatch=True) for each in (CARD_ID, CONFIRM_ID, DRAFT_ID)), st.text()))
 def test_no_id_belongs_to_two_kinds(custom_id: str) -> None:
     found = kinds(custom_id)
     assert len(found) <= 1
@@ -101,7 +122,7 @@ def test_no_id_belongs_to_two_kinds(custom_id: str) -> None:
         assert custom_id.isascii()
 
 
-@given(st.sampled_from([*SENT, *CONFIRMS]), st.data())
+@given(st.sampled_from([*SENT, *CONFIRMS, *DRAFTS]), st.data())
 def test_another_letter_anywhere_never_turns_one_kind_into_the_other(custom_id: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(custom_id) - 1))
     changed = custom_id[:at] + data.draw(st.characters()) + custom_id[at + 1 :]
@@ -122,10 +143,10 @@ def test_ids_of_later_versions_reach_somebody_who_can_say_so() -> None:
     assert kinds("v2:reroll:1") == kinds("v1:favourite:1") == ["card"]
 
 
-@pytest.mark.parametrize("custom_id", [*SENT, *CONFIRMS])
+@pytest.mark.parametrize("custom_id", [*SENT, *CONFIRMS, *DRAFTS])
 def test_every_id_makes_its_button(custom_id: str) -> None:
     made = button_for(ButtonSpec(custom_id=custom_id, label="Press"))
-    assert isinstance(made, CardButton if kinds(custom_id) == ["card"] else ConfirmButton)
+    assert isinstance(made, KINDS[kinds(custom_id)[0]])
     assert (made.item.custom_id, made.item.label) == (custom_id, "Press")
 
 
@@ -154,6 +175,9 @@ class Handler:
     async def confirm(self, interaction: Any, match: re.Match[str]) -> None:
         self.heard.append(("confirm", match["what"]))
 
+    async def draft(self, interaction: Any, match: re.Match[str]) -> None:
+        self.heard.append((match["choice"], match["draft"]))
+
 
 def pressed(handler: Handler) -> discord.Interaction[Any]:
     return cast("discord.Interaction[Any]", SimpleNamespace(client=SimpleNamespace(presses=handler)))
@@ -164,10 +188,11 @@ def pressed(handler: Handler) -> discord.Interaction[Any]:
     [
         (CardButton, "v1:reroll:77", ("card", "reroll")),
         (ConfirmButton, "v1:confirm:reset:e0", ("confirm", "reset")),
+        (DraftButton, f"v1:mine:{'a' * 20}", ("mine", "a" * 20)),
     ],
 )
 async def test_a_press_after_a_restart_reaches_its_handler_by_the_id_alone(
-    kind: type[CardButton] | type[ConfirmButton], custom_id: str, heard: tuple[str, str]
+    kind: type[CardButton | ConfirmButton | DraftButton], custom_id: str, heard: tuple[str, str]
 ) -> None:
     handler = Handler()
     match = kind.__discord_ui_compiled_template__.fullmatch(custom_id)

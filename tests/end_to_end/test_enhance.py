@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from tests.support.studio import (
     records,
     refused,
 )
+from tests.support.twin_script import Play
+from tests.support.wavespeed import LocalWaveSpeed
 
 MODEL = Upload("model.png", small_png(64, 64))
 
@@ -166,3 +170,61 @@ async def test_in_a_direct_message_it_works_alike(bench: Bench) -> None:
     made = await press(bench, question, "Use mine")
     await closed(bench, made)
     assert len(bench.results(bench.person().dm)) == 1
+
+
+@asynccontextmanager
+async def optimising(folder: Path) -> AsyncGenerator[tuple[Bench, LocalWaveSpeed]]:
+    """A studio whose prompts go to a local WaveSpeed, while the painter makes the pictures."""
+    async with LocalWaveSpeed.open() as service:
+        keyed = {"api_key": service.api_key, "base_url": service.api}
+        order = ["sketch", "wavespeed"]
+        sketch = {"seconds": 0.2, "poll_interval": 0.05}
+        async with open_studio(folder, providers={"wavespeed": keyed, "order": order, "sketch": sketch}) as bench:
+            yield bench, service
+
+
+async def decidable(bench: Bench, answer: Interaction) -> Json:
+    """The question, once it has taken the place of “is thinking”."""
+    return await bench.until(lambda: card if buttons(card := bench.card(answer)) else None)
+
+
+async def test_a_service_that_takes_its_time_is_waited_for_in_private(tmp_path: Path) -> None:
+    async with optimising(tmp_path) as (bench, service):
+        service.optimized = "A richly lit @model"
+        answer = await bench.imagine("@model", image1=MODEL, ratio="1:1", enhance=True)
+        assert answer.response is Answer.DEFERRED
+        assert answer.latency_ms is not None
+        assert answer.latency_ms < 1000
+        question = await decidable(bench, answer)
+        assert "**Enhanced** · by wavespeed\n```\nA richly lit @model\n```" in only_seen_by_them(bench, answer)
+        made = await press(bench, question, "Use it")
+        assert "A richly lit @model" in text_of(await bench.result_in_thread_of(made))
+        assert bench.says(answer) == "Started."
+
+
+@pytest.mark.parametrize(
+    ("text", "play"),
+    [("a richly lit figure", Play()), ("@model, better", Play.answers(402)), ("@model, better", Play.answers(500))],
+    ids=["tag lost", "no credits", "broken"],
+)
+async def test_a_service_that_fails_costs_nobody_a_picture(tmp_path: Path, text: str, play: Play) -> None:
+    async with optimising(tmp_path) as (bench, service):
+        service.optimized = text
+        service.script(play)
+        answer = await bench.imagine("@model", image1=MODEL, ratio="1:1", enhance=True)
+        question = await decidable(bench, answer)
+        assert f"```\n{enhance('@model')}\n```" in only_seen_by_them(bench, answer)
+        await bench.result_in_thread_of(await press(bench, question, "Use it"))
+
+
+async def test_a_refusal_takes_the_place_of_is_thinking(tmp_path: Path) -> None:
+    async with optimising(tmp_path) as (bench, service):
+        answer = await bench.imagine("a cat", count=4, enhance=True)
+        await decidable(bench, answer)
+        await closed(bench, await bench.imagine("a dog", ratio="1:1", count=4))
+        await closed(bench, await bench.imagine("a dog", ratio="1:1", count=4))
+        asked = service.submissions
+        answer = await bench.imagine("a cat", count=4, enhance=True)
+        await bench.until(lambda: "Your allowance does not reach" in bench.says(answer))
+        await refused(bench, answer, "Your allowance does not reach")
+        assert service.submissions == asked
