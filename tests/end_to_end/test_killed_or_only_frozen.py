@@ -15,9 +15,9 @@ from tests.support.second_worker import second_worker
 STALE = "another process carries on"
 
 
-async def frozen_past_its_lease(studio: DoomedStudio, step: str) -> None:
+async def frozen_past_its_lease(studio: DoomedStudio, step: str, *, kind: str) -> None:
     """A person asks for a picture, and the bot freezes at a step until its lease has run out."""
-    studio.doom(step, kind="freeze")
+    studio.doom(step, kind=kind)
     asking = asyncio.create_task(studio.imagine("@model in a red coat"))
     await studio.frozen()
     await asking
@@ -27,7 +27,7 @@ async def frozen_past_its_lease(studio: DoomedStudio, step: str) -> None:
 @pytest.mark.parametrize("step", ["submitting", "task_recorded", "downloaded", "thread_recorded", "posted"])
 async def test_a_machine_that_slept_goes_on_where_it_was(tmp_path: Path, step: str) -> None:
     async with open_doomed(tmp_path) as studio:
-        await frozen_past_its_lease(studio, step)
+        await frozen_past_its_lease(studio, step, kind="freeze")
         studio.thaw()
 
         [asked] = studio.discord.interactions()
@@ -52,7 +52,7 @@ async def test_a_job_that_was_taken_over_is_left_alone(tmp_path: Path, step: str
         postgres_or_skip().database() as url,
         open_doomed(tmp_path, database_url=url) as studio,
     ):
-        await frozen_past_its_lease(studio, step)
+        await frozen_past_its_lease(studio, step, kind="pause")
         async with second_worker(studio) as other:
             await studio.settled()
             studio.thaw()

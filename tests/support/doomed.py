@@ -87,9 +87,10 @@ class DoomedStudio:
         await self.online()
 
     def doom(self, step: str, number: int = 1, *, kind: str = "kill") -> None:
-        """Let the process `kill`, `freeze` or `linger` when it reaches a step for the n-th time from now on.
+        """Let the process `kill`, `freeze`, `pause` or `linger` when it reaches a step for the n-th time from now on.
 
-        `any` is any step. Whether that happened is told by `killed`, `frozen` and `lingers`.
+        `any` is any step; `pause` freezes outside transactions, but for bad luck. Whether it happened is told by
+        `killed`, `frozen` and `lingers`.
         """
         draft = self.folder / ".fate"
         draft.write_text(f"{kind} {step} {number}")

@@ -24,7 +24,7 @@ from bot.running import until_stopped
 from bot.settings_load import load_settings
 from bot.settings_show import secrets
 
-FATES = {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP}
+FATES = {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP, "pause": signal.SIGSTOP}
 LINGER_SECONDS = 1.5
 
 IMPORTED_LATE = (
@@ -69,7 +69,7 @@ class Doom:
             if kind == "linger":
                 await asyncio.sleep(LINGER_SECONDS)
                 return
-            if kind == "freeze":
+            if kind == "pause":
                 # What else is in a transaction ends it first; PostgreSQL would break its locks after half a minute.
                 await asyncio.sleep(0.1)
             os.kill(os.getpid(), FATES[kind])
