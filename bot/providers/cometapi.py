@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal
+from typing import Final
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from bot.domain.capabilities import ProviderFacts
@@ -27,6 +27,7 @@ from bot.providers.fetching import HostRule, is_loopback
 from bot.providers.http import HttpClient
 from bot.providers.keys import checked_key
 from bot.providers.outputs import fetch_picture, named_picture
+from bot.providers.runway_wire import Moderation, order_body
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class CometApi:
         facts: ProviderFacts = COMETAPI,
         base_url: str = BASE_URL,
         quota_url: str = QUOTA_URL,
-        moderation: Literal["auto", "low"] = "auto",
+        moderation: Moderation = "auto",
         output_hosts: Sequence[str] = OUTPUT_HOSTS,
         timeout: float = 60.0,
         clock: Callable[[], float] = time.time,
@@ -56,7 +57,7 @@ class CometApi:
         self._facts = facts
         self._base = f"{base_url.rstrip('/')}/runwayml/v1"
         self._quota_url = quota_url
-        self._moderation = moderation
+        self._moderation: Moderation = moderation
         self._timeout = timeout
         self._clock = clock
         local = is_loopback(urlsplit(base_url).hostname or "")
@@ -85,8 +86,9 @@ class CometApi:
     async def submit(self, order: Order) -> TaskState:
         """Send the paid request, once."""
         url = f"{self._base}/text_to_image"
+        body = order_body(order, moderation=self._moderation)
         answer = await self._http.post_once(
-            url, self._body(order), provider=NAME, headers=self._headers, limit_seconds=self._timeout
+            url, body, provider=NAME, headers=self._headers, limit_seconds=self._timeout
         )
         ids = told(answer).ids if answer.ok else ()
         if not ids:
@@ -126,19 +128,6 @@ class CometApi:
         if left is None:
             raise poll_error(answer, self._clock())
         return Account(balance=left)
-
-    def _body(self, order: Order) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": order.model.value,
-            "promptText": order.prompt,
-            "ratio": str(order.size),
-            "contentModeration": {"publicFigureThreshold": self._moderation},
-        }
-        if order.seed is not None:
-            body["seed"] = order.seed
-        if order.references:
-            body["referenceImages"] = [{"uri": sent.uri, "tag": sent.tag} for sent in order.references]
-        return body
 
     def _opens(self, link: str) -> bool:
         """Whether anybody on the internet can open the link, for some time yet."""

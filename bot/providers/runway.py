@@ -7,7 +7,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
@@ -42,7 +42,7 @@ from bot.providers.runway_facts import (
     UPLOAD_MARGIN,
     VANISH_GRACE,
 )
-from bot.providers.runway_wire import Accepted, Organization, Task, UploadPlace
+from bot.providers.runway_wire import Accepted, Moderation, Organization, Task, UploadPlace, order_body
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Runway:
         api_key: str,
         facts: ProviderFacts = RUNWAY,
         base_url: str = BASE_URL,
-        moderation: Literal["auto", "low"] = "auto",
+        moderation: Moderation = "auto",
         output_hosts: Sequence[str] = OUTPUT_HOSTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -69,7 +69,7 @@ class Runway:
         self._headers = {"Authorization": f"Bearer {key}", "X-Runway-Version": API_VERSION}
         self._facts = facts
         self._base = base_url.rstrip("/")
-        self._moderation = moderation
+        self._moderation: Moderation = moderation
         self._clock = clock
         local = is_loopback(urlsplit(base_url).hostname or "")
         self._outputs = HostRule(suffixes=tuple(host.casefold() for host in output_hosts), loopback=local)
@@ -97,7 +97,9 @@ class Runway:
     async def submit(self, order: Order) -> TaskState:
         """Send the paid request, once."""
         url = f"{self._base}/v1/text_to_image"
-        answer = await self._http.post_once(url, self._body(order), provider=NAME, headers=self._headers)
+        answer = await self._http.post_once(
+            url, order_body(order, moderation=self._moderation), provider=NAME, headers=self._headers
+        )
         if not answer.ok:
             raise submit_error(answer, self._clock())
         try:
@@ -151,19 +153,6 @@ class Runway:
             submits_today=limits.a_day,
             submitted_today=used,
         )
-
-    def _body(self, order: Order) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": order.model.value,
-            "promptText": order.prompt,
-            "ratio": str(order.size),
-            "contentModeration": {"publicFigureThreshold": self._moderation},
-        }
-        if order.seed is not None:
-            body["seed"] = order.seed
-        if order.references:
-            body["referenceImages"] = [{"uri": sent.uri, "tag": sent.tag} for sent in order.references]
-        return body
 
     async def _upload(self, reference: ReferenceFile) -> SentReference:
         name = f"{reference.tag}.{reference.media_type.rpartition('/')[2]}"

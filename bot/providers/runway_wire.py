@@ -1,13 +1,17 @@
-"""Runway's answers as they come over the wire, read with more trust in what matters than in what decorates."""
+"""Runway's orders and answers as they go over the wire; answers are read with more trust in what matters."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field
 
 from bot.domain.money import Money
+from bot.providers.base import Order
 from bot.providers.wire import OptionalText, Share, TaskId, Texts, Wire, items
+
+Moderation = Literal["auto", "low"]
+"""How strict Runway is about recognisable public figures (`publicFigureThreshold`)."""
 
 _MOST_CREDITS = 1_000_000
 
@@ -105,3 +109,18 @@ class Organization(Wire):
         limits = Limits.model_validate(_table(_table(self.tier.get("models")).get(model)))
         used = _table(_table(self.usage.get("models")).get(model)).get("dailyGenerations")
         return limits, _count_or_none(used)
+
+
+def order_body(order: Order, *, moderation: Moderation) -> dict[str, Any]:
+    """The body of `text_to_image`."""
+    body: dict[str, Any] = {
+        "model": order.model.value,
+        "promptText": order.prompt,
+        "ratio": str(order.size),
+        "contentModeration": {"publicFigureThreshold": moderation},
+    }
+    if order.seed is not None:
+        body["seed"] = order.seed
+    if order.references:
+        body["referenceImages"] = [{"uri": sent.uri, "tag": sent.tag} for sent in order.references]
+    return body

@@ -218,6 +218,7 @@ REFUSALS: list[tuple[Play, type[ProviderError]]] = [
     (Play.answers(524), SubmissionUnknown),
     (Play.answers(200, b"<html>welcome</html>"), SubmissionUnknown),
     (Play.answers(200, b"[]"), SubmissionUnknown),
+    (Play.answers(200, rb'{"id":"\ud800"}'), SubmissionUnknown),
     (Play.answers(200, error("user quota is not enough")), OutOfCredits),
     (Play.answers(200, error("x", "reference_images_empty")), RequestRefused),
     (Play.answers(200, error("flagged by moderation")), Moderated),

@@ -281,6 +281,7 @@ REFUSALS: list[tuple[Play, str]] = [
     (Play.answers(504), "SubmissionUnknown"),
     (Play.answers(200, b"[]"), "SubmissionUnknown"),
     (Play.answers(200, b'{"request_id":7}'), "SubmissionUnknown"),
+    (Play.answers(200, rb'{"request_id":"\ud800"}'), "SubmissionUnknown"),
     (Play.answers(200, b'{"error":"Insufficient credits"}'), "OutOfCredits"),
     (Play(submit=SubmitFault.DROP_BEFORE), "SubmissionUnknown"),
     (Play(submit=SubmitFault.DROP_AFTER), "SubmissionUnknown"),
