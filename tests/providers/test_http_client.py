@@ -13,7 +13,7 @@ import pytest
 
 from bot.domain.errors import PollFailed, ProviderUnavailable, SubmissionUnknown
 from bot.providers.fetching import Answer, FetchFailed, FetchFailure, HostRule, unpacked
-from bot.providers.http import ANSWER_CAP, ATTEMPTS, HttpClient
+from bot.providers.http import ANSWER_CAP, ATTEMPTS, PICTURE_ANSWER_CAP, HttpClient
 
 URL = "https://api.example.com/v1/things?signature=canary"
 ANYWHERE = HostRule(public=True)
@@ -85,7 +85,7 @@ async def test_after_the_connection_nobody_knows_whether_a_paid_request_arrived(
 @pytest.mark.parametrize(
     "answer",
     [reply(200, b"<html>"), reply(201, b""), reply(200, b"[" * 50_000), reply(200, b"NaN"),
-     reply(200, b'{"a":1}', Content_Encoding="gzip"), reply(200, b" " * (ANSWER_CAP + 1)),
+     reply(200, b'{"a":1}', Content_Encoding="gzip"), reply(200, b" " * PICTURE_ANSWER_CAP + b"{}"),
      reply(200, b"\xff\xfe", Content_Encoding="br")],
 )  # fmt: skip
 async def test_an_accepting_answer_that_cannot_be_read_leaves_the_fate_unknown(answer: httpx.Response) -> None:
@@ -222,6 +222,42 @@ async def test_an_upload_sends_the_fields_first_the_file_last_and_no_credentials
         body.index(b'name="key"') < body.index(b'name="policy"') < body.index(b'name="file"') < body.index(b"CONTENT")
     )
     assert "authorization" not in server.requests[1].headers
+
+
+async def test_a_file_is_put_with_the_headers_that_the_service_named_and_no_others() -> None:
+    server = Server(reply(503), reply(200))
+    async with server.client() as http:
+        answer = await http.put_file(
+            "https://bucket.example.com/a?sig=1", b"file", headers={"x-token": "t"}, allowed=ANYWHERE, provider="p"
+        )
+    assert (answer.status, len(server.requests)) == (200, 2)
+    request = server.requests[-1]
+    assert (request.method, request.content, request.headers["x-token"]) == ("PUT", b"file", "t")
+    assert "authorization" not in request.headers
+
+
+@pytest.mark.parametrize("url", ["http://bucket.example.com/a", "https://10.0.0.1/a", "https://[", ""])
+async def test_a_file_is_put_only_where_the_rule_allows(url: str) -> None:
+    server = Server(reply())
+    async with server.client() as http:
+        with pytest.raises(ProviderUnavailable):
+            await http.put_file(url, b"", headers=None, allowed=ANYWHERE, provider="p")
+    assert not server.requests
+
+
+async def test_an_answer_with_a_picture_in_it_may_be_larger_where_the_caller_says_so() -> None:
+    body = b'"' + b"a" * ANSWER_CAP + b'"'
+    async with Server(reply(200, body)).client() as http:
+        with pytest.raises(PollFailed):
+            await http.get_json(URL, provider="p")
+        assert (await http.get_json(URL, provider="p", cap_bytes=PICTURE_ANSWER_CAP)).body == body
+        assert (await http.post_once(URL, {}, provider="p")).body == body
+
+
+async def test_a_post_that_only_asks_fails_as_a_question() -> None:
+    async with Server(httpx.ReadTimeout("x")).client() as http:
+        with pytest.raises(PollFailed):
+            await http.post_json(URL, {}, provider="p", failed=PollFailed)
 
 
 @pytest.mark.parametrize("url", ["http://bucket.example.com/", "https://10.0.0.1/", "https://[", "https://localhost/"])
