@@ -6,8 +6,9 @@ import base64
 import logging
 import traceback
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, Literal
 
+import httpx
 import pytest
 
 from bot.domain.errors import (
@@ -223,6 +224,20 @@ async def test_the_picture_can_be_the_answer_itself(direct: Segmind, local: Loca
     assert (await direct.download(state.pictures[0])).startswith(b"\x89PNG")
     assert (state.task_id, state.cost) == (local.tasks[0].id, Money.dollars("0.1"))
     assert [path for _, path, _ in local.requests] == ["/v1/runway-gen4-image"]
+
+
+@pytest.mark.parametrize(("mode", "seconds"), [("queue", 30.0), ("direct", 180.0)])
+async def test_a_direct_picture_is_waited_for_in_silence(mode: Literal["queue", "direct"], seconds: float) -> None:
+    waits: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        waits.append(request.extensions["timeout"]["read"])
+        return httpx.Response(504)
+
+    async with HttpClient(transport=httpx.MockTransport(answer)) as http:
+        with pytest.raises(SubmissionUnknown):
+            await Segmind(http=http, api_key="SG_x", mode=mode).submit(ordered())
+    assert waits == [seconds]
 
 
 async def test_a_direct_picture_is_found_again_in_the_history(
