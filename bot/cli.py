@@ -153,6 +153,20 @@ def _verify(loaded: Loaded, _options: argparse.Namespace, say: Writer) -> int:
     return asyncio.run(verify(loaded.settings, say=say))
 
 
+def _doctor(loaded: Loaded, options: argparse.Namespace, say: Writer) -> int:
+    from bot.doctor.examination import examine
+
+    return asyncio.run(examine(loaded, say=say, ask=_ask, live=options.live, agreed=options.yes))
+
+
+def _ask(question: str) -> str:
+    """Ask at the terminal; nobody there says nothing."""
+    try:
+        return input(question)
+    except EOFError:
+        return ""
+
+
 def _config(loaded: Loaded, _options: argparse.Namespace, say: Writer) -> int:
     source = f"{loaded.file} and BOT_… variables" if loaded.file else "defaults and BOT_… variables; there is no file"
     say(f"# The settings in force, from {source}. Secrets are hidden.\n")
@@ -185,6 +199,9 @@ def _parser() -> argparse.ArgumentParser:
     add("run", _run, "run the bot; without a Discord token, the playground (the default)", serving=True)
     add("playground", _playground, "the real bot in a local Discord, in a browser tab", serving=True)
     add_imagine_options(add("imagine", _imagine, "make one image without Discord", more=_IMAGINE_EXAMPLES))
+    doctor = add("doctor", _doctor, "check token, keys, database, disks and clock; exit 1 when something is wrong")
+    doctor.add_argument("--live", action="store_true", help="also make the cheapest real picture at each service")
+    doctor.add_argument("--yes", action="store_true", help="do not ask before money is spent")
     add("config", _config, "show the settings in force, secrets hidden")
     database = commands.add_parser("db", help="look after the database: upgrade, verify")
     steps = database.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)

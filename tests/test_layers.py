@@ -14,7 +14,8 @@ MAY = dict.fromkeys(("domain", "texts", "playground", "log_context"), "") | {
     "assembly": "domain store providers services FRAME",
     "app": "domain store providers services assembly provisioning FRAME",
     **dict.fromkeys(MODES.split(), f"domain store services discord_ui texts playground app assembly FRAME {MODES}"),
-    "cli": f"domain texts FRAME {MODES}",
+    "doctor": "domain store providers discord_ui services texts provisioning terminal FRAME",
+    "cli": f"domain texts FRAME doctor {MODES}",
     "__main__": "cli",
     "FRAME": "domain log_context FRAME",  # every other part: settings, log, health, …
 }

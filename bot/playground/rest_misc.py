@@ -7,6 +7,7 @@ from .core import Core
 from .errors import form_error, known
 from .loose import Json
 from .payloads import application_json, guild_json, member_json, role_json, user_json
+from .permissions import in_guild
 from .sessions import IDENTIFY_BUDGET
 from .shapes import shaped
 from .world import Member
@@ -63,7 +64,8 @@ class MiscRoutes:
     def my_guilds(self, call: Call) -> Reply:
         guild = self._core.world.guild
         body: Json = {"id": guild.id, "name": guild.name, "icon": None, "banner": None, "owner": False}
-        return Reply(200, [body | {"permissions": "0", "features": []}])
+        rights = in_guild(self._core.world, self._core.world.members[self._core.world.bot.id])
+        return Reply(200, [body | {"permissions": str(int(rights)), "features": []}])
 
     def user(self, call: Call) -> Reply:
         user = self._core.world.users.get(call.params["user_id"])

@@ -48,6 +48,11 @@ async def current(url: str) -> str | None:
         return await connection.run_sync(_current)
 
 
+def revisions() -> list[str]:
+    """Every revision that this code knows, oldest first; it wants the last one."""
+    return [script.revision for script in reversed(list(_scripts().walk_revisions()))]
+
+
 @asynccontextmanager
 async def _transaction(url: str) -> AsyncGenerator[AsyncConnection, None]:
     parsed = database_url(url)
@@ -76,11 +81,9 @@ def _current(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> list[str]:
-    # Read by hand instead of from an alembic.ini: the scripts are part of the package.
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config = _config()
     config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
+    scripts = _scripts()
     now = _current(connection)
     try:
         missing = [script.revision for script in scripts.iterate_revisions("head", now or "base")]
@@ -89,3 +92,14 @@ def _upgrade(connection: Connection) -> list[str]:
     if missing:
         command.upgrade(config, "head")
     return list(reversed(missing))
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
+    # Written by hand instead of read from an alembic.ini: the scripts are part of the package.
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    return config
