@@ -110,6 +110,14 @@ class Checkpoints:
             return False
         return await self.jobs.submitted_since(tx, provider, self.clock() - MINUTE) >= at_most
 
+    async def is_taken(self, provider: str, task_id: str) -> bool:
+        """Whether a task found in a provider's history is another job's."""
+
+        async def look(tx: Transaction) -> bool:
+            return await self.jobs.has_task(tx, provider, task_id)
+
+        return await self.database.read(look)
+
     async def settings_of(self, record: RequestRecord) -> GuildSettings:
         """The choices of the server a request was made in."""
 

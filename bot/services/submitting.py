@@ -112,7 +112,7 @@ class Submitter:
             except ProviderError as failure:
                 log.warning("job %s: the history does not tell: %s", job.id, failure.detail)
                 continue
-            if state is not None:
+            if state is not None and not await self.checkpoints.is_taken(job.provider, state.task_id):
                 return await self._record(job, state), state
         raise error
 

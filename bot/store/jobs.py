@@ -110,6 +110,11 @@ class JobStore:
             run_after=None,
         )
 
+    async def has_task(self, tx: Transaction, provider: str, task_id: str) -> bool:
+        """Whether some job is known to be this task of the provider."""
+        owner = select(jobs.c.id).where(jobs.c.provider == provider, jobs.c.task_id == task_id).limit(1)
+        return await tx.first(owner) is not None
+
     async def submitted_since(self, tx: Transaction, provider: str, since: float) -> int:
         """How many submissions were sent to a provider since then, by all processes."""
         return await tx.scalar(

@@ -11,7 +11,7 @@ from bot.domain.errors import NotFound, StaleAttempt
 from bot.domain.job import Job, JobId, JobState, LineEntry, Output, RequestId
 from bot.domain.money import FREE, Money
 from bot.domain.request import ImageRequest
-from bot.domain.shapes import Model, Resolution, Shape
+from bot.domain.shapes import Model, Resolution, Shape, Size
 from bot.store.database import Database
 from bot.store.jobs import JobStore
 from bot.store.line import in_turn
@@ -343,3 +343,28 @@ async def test_two_processes_never_claim_a_job_twice_nor_exceed_a_limit(postgres
             got = [job for job in taken if job is not None]
             assert len(got) <= 9
         assert await one.read(jobs.line) == []
+
+
+async def test_a_task_belongs_to_one_job_and_a_job_goes_to_another_provider_at_the_held_price(
+    database: Database,
+) -> None:
+    await admit(database, new_request(count=2))
+    first, second = await claimed(database), await claimed(database)
+    await database.write(lambda tx: jobs.checkpoint(tx, first, state=JobState.RUNNING, task_id="task-1"))
+    assert await database.read(lambda tx: jobs.has_task(tx, "sketch", "task-1"))
+    assert not await database.read(lambda tx: jobs.has_task(tx, "runway", "task-1"))
+    assert not await database.read(lambda tx: jobs.has_task(tx, "sketch", "task-2"))
+
+    moved = await database.write(lambda tx: jobs.reassign(tx, second, provider="runway", size=Size(720, 720)))
+    assert (moved.provider, moved.size, moved.state, moved.price) == (
+        "runway",
+        Size(720, 720),
+        JobState.WAITING,
+        second.price,
+    )
+    assert await claim(database) is None
+    again = await claim(database, limits={"runway": 1})
+    assert again is not None
+    assert (again.id, again.attempt) == (second.id, second.attempt + 1)
+    with pytest.raises(StaleAttempt):
+        await database.write(lambda tx: jobs.reassign(tx, second, provider="sketch", size=Size(720, 720)))
