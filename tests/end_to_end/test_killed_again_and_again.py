@@ -13,7 +13,8 @@ import pytest
 from bot.domain.job import Delivery, Job, JobId, JobState
 from bot.playground.actors import Interaction
 from tests.support.bench import buttons
-from tests.support.doomed import PEOPLE, Books, DoomedStudio, open_doomed
+from tests.support.books import Books
+from tests.support.doomed import PEOPLE, DoomedStudio, open_doomed
 
 ROUNDS = 6
 LAST_STEP = 30

@@ -13,7 +13,6 @@ from bot.playground.actors import Interaction
 from bot.services.ports import STEPS
 from tests.support.doomed import QUOTA, DoomedStudio, open_doomed
 from tests.support.postgres import postgres_or_skip
-from tests.support.studio import POST
 
 UNKNOWN = {"submitting", "submitted"}
 """Between the intent and the provider's recorded answer: nobody can tell whether it was paid."""
@@ -65,8 +64,7 @@ async def test_a_request_survives_a_kill(studio: DoomedStudio, step: str) -> Non
         await comes_to_an_end(studio, asked, step)
     books = await studio.reckoning()
     assert books.states == [fate_of(step)]
-    posts = [call for call in studio.discord.calls() if call.template == POST]
-    assert len(posts) == (fate_of(step) is JobState.SUCCEEDED), "not even asked for a second time"
+    assert studio.posts() == (fate_of(step) is JobState.SUCCEEDED), "not even asked for a second time"
 
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step not in OF_THREADS])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ async def frozen_past_its_lease(studio: DoomedStudio, step: str, *, kind: str) -
     asking = asyncio.create_task(studio.imagine("@model in a red coat"))
     await studio.frozen()
     await asking
-    await asyncio.sleep(1.2 * LEASE)
+    over = time.monotonic() + 1.2 * LEASE
+    await studio.until(lambda: time.monotonic() > over)
 
 
 @pytest.mark.parametrize("step", ["submitting", "task_recorded", "downloaded", "thread_recorded", "posted"])

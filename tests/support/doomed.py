@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
-from bot.domain.job import Delivery, JobState, RequestId, RequestRecord
+from bot.domain.job import Delivery, JobState
 from bot.domain.ledger import EntryKind
-from bot.domain.money import Money
 from bot.playground.actors import Interaction, Person, Upload
 from bot.playground.server import LocalDiscord
-from bot.store.database import Database, Transaction
-from bot.store.ledger import Ledger
-from bot.store.requests import RequestStore
-from bot.store.tables import requests
 from tests.support.bench import REPOSITORY, Json, buttons, galleries, text_of
+from tests.support.books import Books, read_books
 from tests.support.contract import Contract
+from tests.support.nursery import nursery
 from tests.support.png import small_png
 from tests.support.runway import LocalRunway
+from tests.support.studio import POST
 
 LIMIT = 45.0
 """Seconds for anything that is waited for: much more than it takes, for machines with other things to do."""
@@ -43,20 +35,6 @@ LEASE = 1.0
 
 PEOPLE = ("Mia", "Noor", "Sam")
 KILLED = -int(signal.SIGKILL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """What the store says after everything: requests, sums by kind of entry, and what is wrong with the ledger."""
-
-    requests: list[RequestRecord]
-    totals: Mapping[EntryKind, tuple[int, Money]]
-    wrong: list[str]
-
-    @property
-    def states(self) -> list[JobState]:
-        """The state of every job."""
-        return [job.state for record in self.requests for job in record.jobs]
 
 
 @dataclass
@@ -73,7 +51,7 @@ class DoomedStudio:
     def start(self) -> None:
         """Start a bot."""
         order = {"environment": self.environment, "folder": str(self.folder)}
-        self.pid = _nursery().hatch(json.dumps(order))
+        self.pid = nursery().hatch(json.dumps(order))
 
     async def online(self) -> None:
         """Wait until people can use the bot."""
@@ -177,6 +155,10 @@ class DoomedStudio:
         """How many pictures people have, all results together."""
         return sum(len(galleries(each)) for each in self.results())
 
+    def posts(self) -> int:
+        """How often a bot asked Discord to post a result, whether it was a new one or not."""
+        return sum((call.method, call.template) == ("POST", POST) for call in self.discord.calls())
+
     def threads(self) -> int:
         """How many threads there are."""
         channels = self.discord.state(self.person("Sam").id)["channels"]
@@ -218,17 +200,7 @@ class DoomedStudio:
 
     async def books(self) -> Books:
         """What stands in the store."""
-
-        async def look(tx: Transaction) -> Books:
-            ids = [row.id for row in await tx.rows(select(requests.c.id).order_by(requests.c.id))]
-            return Books(
-                requests=[await RequestStore().get(tx, RequestId(each)) for each in ids],
-                totals=await Ledger().totals(tx),
-                wrong=await Ledger().verify(tx),
-            )
-
-        async with Database.open(self.database_url) as database:
-            return await database.read(look)
+        return await read_books(self.database_url)
 
     async def reckoning(self) -> Books:
         """Stop the bot and see that nothing was paid, posted or counted twice, whatever happened; the books."""
@@ -257,45 +229,6 @@ class DoomedStudio:
         assert books.totals[EntryKind.CHARGE][0] == books.states.count(JobState.SUCCEEDED)
         assert books.totals[EntryKind.LOSS][0] == books.states.count(JobState.LOST)
         return books
-
-
-class Nursery:
-    """The process that hatches bots."""
-
-    def __init__(self) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.doomed_bot"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=REPOSITORY,
-            env=environment,
-            text=True,
-        )
-
-    def hatch(self, order: str) -> int:
-        """Start a bot; its pid."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(order + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
-    def close(self) -> None:
-        """End the process and every bot that it left."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(10)
-
-
-@cache
-def _nursery() -> Nursery:
-    """This process's nursery, ended with it."""
-    nursery = Nursery()
-    atexit.register(nursery.close)
-    return nursery
 
 
 def _state(pid: int) -> str:
