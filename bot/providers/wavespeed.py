@@ -18,7 +18,6 @@ from bot.domain.errors import (
     TaskCancelled,
     TaskFailed,
 )
-from bot.domain.shapes import ALL_SIZES
 from bot.providers.absences import Absences
 from bot.providers.base import Account, Done, Order, Pending, ReferenceFile, RemotePicture, SentReference, TaskState
 from bot.providers.failures import failure_text
@@ -27,7 +26,7 @@ from bot.providers.http import HttpClient
 from bot.providers.outputs import fetch_picture, named_picture
 from bot.providers.tags import named_by_place
 from bot.providers.wavespeed_api import BASE_URL, WaveSpeedApi
-from bot.providers.wavespeed_facts import NAME, OUTPUT_HOSTS, PATHS, UPLOAD_LIFETIME, VANISH_GRACE, WAVESPEED
+from bot.providers.wavespeed_facts import NAME, OUTPUT_HOSTS, PATHS, SHAPES, UPLOAD_LIFETIME, VANISH_GRACE, WAVESPEED
 from bot.providers.wavespeed_history import SKEW, Sendings, Sought
 from bot.providers.wavespeed_wire import Prediction
 
@@ -144,9 +143,9 @@ def _fields(order: Order) -> dict[str, Any]:
     Raises:
         RequestRefused: the service does not know the size.
     """
-    if order.size not in ALL_SIZES:
+    if order.size not in SHAPES:
         raise RequestRefused(provider=NAME, detail=f"size {order.size}")
-    ratio, resolution = ALL_SIZES[order.size]
+    ratio, resolution = SHAPES[order.size]
     fields: dict[str, Any] = {
         "aspect_ratio": ratio.value,
         "resolution": resolution.value,

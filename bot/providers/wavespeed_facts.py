@@ -32,6 +32,9 @@ SEEDS: Final = range(1, 2_147_483_648)
 _SIZES: Final = {shape: size for shape, size in SIZES.items() if shape[0] is not Ratio.CINEMA}
 """`aspect_ratio` has five values, none of them 21:9 (model page)."""
 
+SHAPES: Final = {size: shape for shape, size in _SIZES.items()}
+"""What is said for a size: no pixels can be sent."""
+
 WAVESPEED: Final = ProviderFacts(
     name=NAME,
     title="WaveSpeedAI",
