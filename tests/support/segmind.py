@@ -36,6 +36,7 @@ class LocalSegmind(Twin):
         self.assets: dict[str, bytes] = {}
         self.shape: Callable[[str], Any] = str
         self.direct_headers = True
+        self.direct_ids: set[str] = set()
         self.uploads_answer: Reply | None = None
         self.history_answer: Reply | None = None
 
@@ -117,13 +118,15 @@ class LocalSegmind(Twin):
         response = await self._take(request, body, PRICE, answer)
         for task in self.tasks[count:]:
             task.state = "COMPLETED"
+            self.direct_ids.add(task.id)
         return response
 
     def _queued(self, request: web.Request) -> TwinTask:
         self._check_key(request)
         task_id = request.match_info["id"]
         for task in self.tasks:
-            if task.id == task_id and self.clock() - task.created_at <= RECORD_SECONDS:
+            recent = self.clock() - task.created_at <= RECORD_SECONDS
+            if task.id == task_id and recent and task_id not in self.direct_ids:
                 return task
         raise web.HTTPNotFound(reason=f"Request {task_id} not found")
 
