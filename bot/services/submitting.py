@@ -65,6 +65,7 @@ class Submitter:
             ProviderError: no service takes it.
         """
         record = await self.references.ready(record.id)
+        await self._unless_cancelled(job)
         await self._in_pace(job)
         with self.fleet.attempt(job.provider):
             return await self._attempt(job, record, provider)
@@ -72,8 +73,7 @@ class Submitter:
     async def _attempt(self, job: Job, record: RequestRecord, provider: Provider) -> tuple[Job, TaskState]:
         sent = await self._prepared(job, record, provider)
         await self.steps.reached("references_ready")
-        if (await self.checkpoints.look(job)).cancel_requested_by is not None:
-            raise TaskCancelled(provider=job.provider, billed=FREE)
+        await self._unless_cancelled(job)
         sending = asyncio.create_task(self._intend_and_send(job, record, provider, sent), name=f"submit-{job.id}")
         try:
             return await asyncio.shield(sending)
@@ -115,6 +115,10 @@ class Submitter:
             if state is not None and not await self.checkpoints.is_taken(job.provider, state.task_id):
                 return await self._record(job, state), state
         raise error
+
+    async def _unless_cancelled(self, job: Job) -> None:
+        if (await self.checkpoints.look(job)).cancel_requested_by is not None:
+            raise TaskCancelled(provider=job.provider, billed=FREE)
 
     async def _in_pace(self, job: Job) -> None:
         """Wait in line while the service rests, or the account's submissions of this minute are used up."""

@@ -182,7 +182,9 @@ class JobStore:
                 state=JobState.CANCELLED, ended_at=at, cancel_requested_by=wished_by, run_after=None
             )
         )
-        row = row or await tx.first(wish.values(cancel_requested_by=wished_by))
+        # One that waits for its service has its turn now, to end at once.
+        turn = case((jobs.c.state == JobState.PREPARING, None), else_=jobs.c.run_after)
+        row = row or await tx.first(wish.values(cancel_requested_by=wished_by, run_after=turn))
         if row is None:
             await self.get(tx, job_id)
             return None
