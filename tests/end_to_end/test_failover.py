@@ -29,6 +29,7 @@ from tests.support.studio import (
     press,
     quota_left,
     records,
+    refused,
 )
 from tests.support.twin_script import SubmitFault
 from tests.support.wavespeed import BASE, LocalWaveSpeed
@@ -144,6 +145,17 @@ async def test_a_service_that_a_person_named_is_the_only_one_asked(studio: Studi
     assert "does not accept this bot's key" in says
     assert "Your quota was returned" in says
     assert studio.other.tasks == []
+
+
+async def test_a_service_that_waits_for_its_operator_is_refused_before_anything_is_held(studio: Studio) -> None:
+    studio.runway.script(Scenario.out_of_credits())
+    await closed(studio.bench, await studio.bench.imagine("a cat", ratio="1:1", provider="runway"))
+    again = await studio.bench.imagine("a cat", ratio="1:1", provider="runway")
+    await refused(studio.bench, again, "No image service can take requests right now")
+    large = await studio.bench.imagine("a cat", ratio="21:9")
+    await refused(studio.bench, large, "No image service can take requests right now")
+    assert studio.runway.submissions == 1
+    assert await quota_left(studio.bench) == (10, 10)
 
 
 async def test_the_truth_is_told_at_once_when_nobody_can_go_on(studio: Studio) -> None:

@@ -1,0 +1,97 @@
+"""Looking up what became of a submission of unknown fate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from bot.domain.errors import PollFailed, ProviderError, ProviderMisconfigured, RateLimited, SubmissionUnknown
+from bot.domain.job import Job, JobState
+from bot.providers.base import Order, Pending, Provider, TaskState
+from bot.services import submitting
+from bot.services.ports import NoSteps
+from bot.services.submitting import Submitter
+from tests.support.records import job, record
+
+NONE = cast(Any, None)
+UNKNOWN = SubmissionUnknown(provider="sketch", detail="no answer")
+
+
+@dataclass
+class Historian:
+    """A service that only has a history; each look gives the next of `tells`."""
+
+    tells: list[TaskState | ProviderError | None]
+    since: list[float] = field(default_factory=list[float])
+
+    async def find(self, order: Order, *, since: float) -> TaskState | None:
+        self.since.append(since)
+        told = self.tells.pop(0)
+        if isinstance(told, ProviderError):
+            raise told
+        return told
+
+
+@dataclass
+class Notes:
+    """Keeps what is written down about a job."""
+
+    written: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    async def note(self, of: Job, **changes: Any) -> Job:
+        self.written.append(changes)
+        return of
+
+    async def is_taken(self, *_: Any) -> bool:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
+    monkeypatch.setattr(submitting, "LOOK_UPS", (0.0, 0.0, 0.0))
+
+
+def submitter(notes: Notes) -> Submitter:
+    return Submitter(
+        checkpoints=cast(Any, notes),
+        fleet=NONE,
+        references=NONE,
+        uploads=NONE,
+        order=(),
+        clock=lambda: 2000.0,
+        changed=lambda: None,
+        steps=NoSteps(),
+    )
+
+
+async def resolve(service: object, notes: Notes) -> tuple[Job, TaskState]:
+    submitted = job(state=JobState.SUBMITTING, submit_started_at=1500.0)
+    return await submitter(notes).resolve(submitted, record(), cast(Provider, service), UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    "first", [None, PollFailed(provider="x"), RateLimited(provider="x"), ProviderMisconfigured(provider="x")]
+)
+async def test_what_the_history_finds_at_last_is_carried_on(first: ProviderError | None) -> None:
+    found, notes = Pending(task_id="t1"), Notes()
+    service = Historian([first, found])
+    assert (await resolve(service, notes))[1] == found
+    assert service.since == [1500.0, 1500.0]
+    assert [(note["state"], note["task_id"]) for note in notes.written] == [(JobState.RUNNING, "t1")]
+
+
+@pytest.mark.parametrize("told", [None, PollFailed(provider="x"), ProviderMisconfigured(provider="x")])
+async def test_what_the_history_never_tells_stays_unknown_and_is_not_called_a_refusal(
+    told: ProviderError | None,
+) -> None:
+    notes = Notes()
+    with pytest.raises(SubmissionUnknown):
+        await resolve(Historian([told] * 3), notes)
+    assert notes.written == []
+
+
+async def test_without_a_history_nothing_is_looked_up() -> None:
+    with pytest.raises(SubmissionUnknown):
+        await resolve(object(), Notes())
