@@ -66,6 +66,7 @@ def _runway(settings: RunwaySettings, http: HttpClient) -> Runway:
         base_url=settings.base_url,
         moderation=settings.moderation,
         output_hosts=settings.output_hosts,
+        timeout=settings.timeout,
     )
 
 

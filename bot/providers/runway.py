@@ -62,6 +62,7 @@ class Runway:
         base_url: str = BASE_URL,
         moderation: Moderation = "auto",
         output_hosts: Sequence[str] = OUTPUT_HOSTS,
+        timeout: float = 60.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         key = checked_key(api_key, provider=NAME)
@@ -70,6 +71,7 @@ class Runway:
         self._facts = facts
         self._base = base_url.rstrip("/")
         self._moderation: Moderation = moderation
+        self._timeout = timeout
         self._clock = clock
         local = is_loopback(urlsplit(base_url).hostname or "")
         self._outputs = HostRule(suffixes=tuple(host.casefold() for host in output_hosts), loopback=local)
@@ -97,8 +99,9 @@ class Runway:
     async def submit(self, order: Order) -> TaskState:
         """Send the paid request, once."""
         url = f"{self._base}/v1/text_to_image"
+        body = order_body(order, moderation=self._moderation)
         answer = await self._http.post_once(
-            url, order_body(order, moderation=self._moderation), provider=NAME, headers=self._headers
+            url, body, provider=NAME, headers=self._headers, limit_seconds=self._timeout
         )
         if not answer.ok:
             raise submit_error(answer, self._clock())
