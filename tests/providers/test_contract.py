@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -14,12 +11,9 @@ from bot.domain.errors import PollFailed, ProviderError, TaskCancelled, TaskVani
 from bot.domain.money import FREE, Money
 from bot.domain.request import SEED_MAX
 from bot.domain.shapes import ALL_SIZES, Model, Ratio, Resolution, Shape, Size
-from bot.providers.base import Accounting, Done, History, Pending, Provider, TaskState
+from bot.providers.base import Accounting, Done, History
 from bot.providers.http import HttpClient
-from tests.support.services import SERVICES, Stand, open_stand
-
-NAMES = [*SERVICES, "sketch"]
-NOW = 1_760_000_000.0
+from tests.support.services import Stand, finished
 
 # Runway and CometAPI, Segmind, WaveSpeedAI, ModelsLab: what each shape is in pixels there.
 SIZE_TABLE = {
@@ -41,33 +35,6 @@ SIZE_TABLE = {
     "1808:768": ("1808:768", None, None, "1808:768"),
 }
 COLUMNS = {"runway": 0, "cometapi": 0, "sketch": 0, "segmind": 1, "segmind-direct": 1, "wavespeed": 2, "modelslab": 3}
-
-
-@pytest.fixture(params=NAMES)
-async def stand(request: pytest.FixtureRequest, http: HttpClient, tmp_path: Path) -> AsyncIterator[Stand]:
-    async with open_stand(request.param, http, [NOW], tmp_path) as stand:
-        yield stand
-
-
-@pytest.fixture(params=SERVICES)
-async def remote(request: pytest.FixtureRequest, http: HttpClient, tmp_path: Path) -> AsyncIterator[Stand]:
-    async with open_stand(request.param, http, [NOW], tmp_path) as stand:
-        yield stand
-
-
-async def finished(provider: Provider, state: TaskState) -> Done:
-    """Ask until there are pictures; what is told on the way makes sense."""
-    seen: list[float] = []
-    async with asyncio.timeout(20):
-        while isinstance(state, Pending):
-            if state.progress is not None:
-                seen.append(state.progress)
-            assert not (state.running and state.throttled)
-            await asyncio.sleep(0.005)
-            state = await provider.poll(state.task_id)
-    assert all(0 <= progress <= 1 for progress in seen)
-    assert seen == sorted(seen)
-    return state
 
 
 def shape_of(row: str) -> Shape:

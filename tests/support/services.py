@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 
 from bot.domain.capabilities import ProviderFacts
 from bot.domain.shapes import Model, Shape
-from bot.providers.base import Order, Provider, ReferenceFile, SentReference
+from bot.providers.base import Done, Order, Pending, Provider, ReferenceFile, SentReference, TaskState
 from bot.providers.cometapi import CometApi
 from bot.providers.http import HttpClient
 from bot.providers.modelslab import ModelsLab
@@ -25,10 +26,26 @@ from tests.support.ordering import a_reference, an_order
 from tests.support.runway import LocalRunway
 from tests.support.runway_script import Scenario
 from tests.support.segmind import LocalSegmind
+from tests.support.twin_files import Outputs
 from tests.support.twin_script import Play
 from tests.support.wavespeed import LocalWaveSpeed
 
 TAGS = ("model", "cloth", "hat")
+
+
+async def finished(provider: Provider, state: TaskState) -> Done:
+    """Ask until there are pictures; what is told on the way makes sense."""
+    seen: list[float] = []
+    async with asyncio.timeout(20):
+        while isinstance(state, Pending):
+            if state.progress is not None:
+                seen.append(state.progress)
+            assert not (state.running and state.throttled)
+            await asyncio.sleep(0.005)
+            state = await provider.poll(state.task_id)
+    assert all(0 <= progress <= 1 for progress in seen)
+    assert seen == sorted(seen)
+    return state
 
 
 class Local(Protocol):
@@ -78,9 +95,20 @@ def _sketch(body: dict[str, Any]) -> Ordered:
     return Ordered(prompt=body["prompt"], uris=[uri for _, uri in pairs], tags=[tag for tag, _ in pairs])
 
 
+def _outputs(local: Any) -> Outputs:
+    return local.outputs
+
+
+def _runway_outputs(local: Any) -> Outputs:
+    return local.files
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service of the five with HTTP. `hosts` are the settings that name its addresses, each with its path."""
+    """A service with HTTP. `hosts` are the settings that name its addresses, each with its path.
+
+    `endless`, `failed` and `moderated` are plays of a task, and `signed` are the links to its pictures.
+    """
 
     name: str
     adapter: Callable[..., Provider]
@@ -92,6 +120,7 @@ class Service:
     failed: Any = None
     moderated: Any = None
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    signed: Callable[[Any], Outputs] = _outputs
     dollar: float = 1.0
     """What a dollar is on the local service's bill."""
 
@@ -103,7 +132,7 @@ class Service:
 
 RUNWAY = Service(
     name="runway", adapter=Runway, opened=LocalRunway.open, ordered=_official, hosts={"base_url": ""},
-    play=Scenario, endless=Scenario.hangs(), dollar=100,
+    play=Scenario, endless=Scenario.hangs(), signed=_runway_outputs, dollar=100,
     failed=Scenario.fails("INTERNAL"), moderated=Scenario.fails("SAFETY.INPUT.TEXT"),
 )  # fmt: skip
 COMETAPI = Service(
@@ -182,6 +211,16 @@ class Stand:
     ordered: Callable[[dict[str, Any]], Ordered]
     now: list[float]
     service: Service | None = None
+
+    @property
+    def remote(self) -> Service:
+        """The service, which is one with HTTP."""
+        assert self.service is not None
+        return self.service
+
+    def script(self, **play: Any) -> None:
+        """What happens to the next submission, in the words of `Play` and `Scenario`."""
+        self.local.script(self.remote.play(**play))
 
     @property
     def facts(self) -> ProviderFacts:
