@@ -32,7 +32,7 @@ from bot.provisioning import open_providers
 from bot.settings import Settings
 from tests.support.adapters import at_once
 from tests.support.meddling import Meddler
-from tests.support.services import SERVICES, Stand, finished
+from tests.support.services import OWN_HOSTS, SERVICES, Stand, finished
 from tests.support.twin_script import OutputFault, Reply, SubmitFault
 
 NOT_SENT = [httpx.ConnectError("x"), httpx.ConnectTimeout("x"), httpx.PoolTimeout("x")]
@@ -239,16 +239,6 @@ class Visits:
         self.hosts.append(request.url.host)
         assert "key" not in json.dumps(list(request.headers.items()))
         return httpx.Response(200, stream=httpx.ByteStream(b"\x89PNG\r\n\x1a\n"))
-
-
-OWN_HOSTS = {
-    "runway": "dnznrvs05pmza.cloudfront.net",
-    "cometapi": "files.cometapi.com",
-    "segmind": "images.segmind.com",
-    "segmind-direct": "images.segmind.com",
-    "wavespeed": "d1q70pf5vjeyhc.cloudfront.net",
-    "modelslab": "pub-3626123a908346a7a8be8d9295f44e26.r2.dev",
-}
 
 
 @pytest.mark.parametrize("name", SERVICES)

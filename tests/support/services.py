@@ -167,6 +167,16 @@ SERVICES = {
 }
 """Every service with HTTP by name; Segmind with both versions of its API."""
 
+OWN_HOSTS = {
+    "runway": "dnznrvs05pmza.cloudfront.net",
+    "cometapi": "files.cometapi.com",
+    "segmind": "images.segmind.com",
+    "segmind-direct": "images.segmind.com",
+    "wavespeed": "d1q70pf5vjeyhc.cloudfront.net",
+    "modelslab": "pub-3626123a908346a7a8be8d9295f44e26.r2.dev",
+}
+"""A host of each that pictures may be fetched from."""
+
 
 class LocalSketch:
     """The sketch painter's folder, seen as a service: its tasks are the files in it."""
