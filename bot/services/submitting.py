@@ -16,6 +16,7 @@ from bot.domain.errors import (
     ProviderError,
     ProviderMisconfigured,
     ReferenceRefused,
+    RequestRefused,
     SubmissionUnknown,
     TaskCancelled,
 )
@@ -39,6 +40,8 @@ SUBMIT_GRACE = 6.0
 
 LOOK_UPS = (2.0, 8.0, 20.0)
 """Seconds before each look at a provider's history: a submission of unknown fate is settled within 60 s."""
+
+_REFUSALS = (NotStarted, OutOfCredits, ProviderMisconfigured, ReferenceRefused, RequestRefused)
 
 LINK_REFUSED = "provider.reference_link"
 
@@ -149,6 +152,9 @@ class Submitter:
             state = await provider.submit(_order(job, record, sent))
         except ProviderError as error:
             await self._not_taken(job, error)
+            if isinstance(error, _REFUSALS):
+                # Nothing started: a process that ends right here must not leave a submission of unknown fate.
+                await self.checkpoints.note(job, state=JobState.PREPARING)
             raise
         except Exception as error:
             # A fault of ours after the request may have left: whether it started is unknown.

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
 
-from bot.domain.errors import PollFailed, ProviderError, ProviderMisconfigured, RateLimited, SubmissionUnknown
+from bot.domain.errors import (
+    PollFailed,
+    ProviderError,
+    ProviderMisconfigured,
+    RateLimited,
+    RequestRefused,
+    SubmissionUnknown,
+)
 from bot.domain.job import Job, JobState
 from bot.providers.base import Order, Pending, Provider, TaskState
 from bot.services import submitting
+from bot.services.fleet import Fleet
 from bot.services.ports import NoSteps
 from bot.services.submitting import Submitter
 from tests.support.records import job, record
@@ -95,3 +103,25 @@ async def test_what_the_history_never_tells_stays_unknown_and_is_not_called_a_re
 async def test_without_a_history_nothing_is_looked_up() -> None:
     with pytest.raises(SubmissionUnknown):
         await resolve(object(), Notes())
+
+
+@dataclass
+class Refusing:
+    """A service that refuses every order."""
+
+    error: ProviderError
+
+    async def submit(self, order: Order) -> TaskState:
+        raise self.error
+
+
+@pytest.mark.parametrize(("error", "written"), [(RequestRefused, [JobState.PREPARING]), (SubmissionUnknown, [])])
+async def test_a_clear_refusal_leaves_no_submission_of_unknown_fate_behind(
+    error: type[ProviderError], written: list[JobState]
+) -> None:
+    notes = Notes()
+    sender = replace(submitter(notes), fleet=Fleet(providers={}, clock=lambda: 0.0))
+    refusing = cast(Provider, Refusing(error(provider="sketch")))
+    with pytest.raises(error):
+        await sender._send_and_record(job(state=JobState.SUBMITTING), record(), refusing, ())
+    assert [changes["state"] for changes in notes.written] == written
