@@ -85,7 +85,7 @@ class LocalCometApi(Twin):
         parts = urlsplit(uri)
         if not re.fullmatch(r"https?", parts.scheme):
             raise Invalid("only public links are taken", "referenceImages")
-        if uri.startswith(f"{self.base_url}/attachments/"):
+        if parts.hostname == "127.0.0.1" and re.match("/(ephemeral-)?attachments/", parts.path):
             return {**item, "uri": "https://cdn.example.com/ref.png"}
         return item
 

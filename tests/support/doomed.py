@@ -39,13 +39,17 @@ KILLED = -int(signal.SIGKILL)
 
 @dataclass
 class DoomedStudio:
-    """The studio. `doom` decides where the bot's process ends; `restart` is what a supervisor does then."""
+    """The studio. `doom` decides where the bot's process ends; `restart` is what a supervisor does then.
+
+    `ordered` counts what was ordered where the painter's folder and `runway` do not tell.
+    """
 
     discord: LocalDiscord
     folder: Path
     environment: dict[str, str]
     database_url: str
     runway: LocalRunway | None = None
+    ordered: Callable[[], Counter[tuple[str, int]]] | None = None
     pid: int = 0
 
     def start(self) -> None:
@@ -185,6 +189,8 @@ class DoomedStudio:
 
     def submissions(self) -> Counter[tuple[str, int]]:
         """How often each picture (prompt and seed) was ordered from the service, and paid for if it costs anything."""
+        if self.ordered is not None:
+            return self.ordered()
         if self.runway is not None:
             bodies = [task.body for task in self.runway.tasks]
             return Counter((body["promptText"], body["seed"]) for body in bodies)

@@ -113,13 +113,17 @@ class LocalSegmind(Twin):
             body = picture(str(task.body.get("ratio")), 0)
             return web.Response(body=body, content_type="image/jpeg", headers=headers if self.direct_headers else {})
 
-        body = await self._order(request)
-        count = len(self.tasks)
-        response = await self._take(request, body, PRICE, answer)
-        for task in self.tasks[count:]:
-            task.state = "COMPLETED"
-            self.direct_ids.add(task.id)
-        return response
+        return await self._take(request, await self._order(request), PRICE, answer)
+
+    async def _task_for(
+        self, request: web.Request, body: dict[str, Any], price: float
+    ) -> TwinTask | web.StreamResponse:
+        """The task, which is made at once where the answer is the picture, whether the answer arrives or not."""
+        made = await super()._task_for(request, body, price)
+        if isinstance(made, TwinTask) and request.path == f"/v1/{SLUG}":
+            made.state = "COMPLETED"
+            self.direct_ids.add(made.id)
+        return made
 
     def _queued(self, request: web.Request) -> TwinTask:
         self._check_key(request)
