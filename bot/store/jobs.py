@@ -124,11 +124,16 @@ class JobStore:
     async def postpone(self, tx: Transaction, job: Job, *, until: float, state: JobState | None = None) -> Job:
         """Give the lease back; nobody takes the job up before `until`.
 
+        One that somebody wished to cancel meanwhile, before it was sent, is taken up at once, to end.
+
         Raises:
             StaleAttempt: somebody else took the job over, or it has ended.
         """
         kept = {} if state is None else {"state": state}
-        return await self._change(tx, job, owner=None, leased_until=None, run_after=until, **kept)
+        wished = jobs.c.cancel_requested_by.is_not(None)
+        unsent = (state or job.state) is JobState.PREPARING
+        due = case((wished, None), else_=until) if unsent else until
+        return await self._change(tx, job, owner=None, leased_until=None, run_after=due, **kept)
 
     async def finish(
         self,

@@ -368,3 +368,13 @@ async def test_a_task_belongs_to_one_job_and_a_job_goes_to_another_provider_at_t
     assert (again.id, again.attempt) == (second.id, second.attempt + 1)
     with pytest.raises(StaleAttempt):
         await database.write(lambda tx: jobs.reassign(tx, second, provider="sketch", size=Size(720, 720)))
+
+
+async def test_a_wish_to_cancel_that_comes_just_before_a_pause_is_heard_at_once(database: Database) -> None:
+    await admit(database, new_request())
+    job = await claimed(database)
+    await database.write(lambda tx: jobs.request_cancel(tx, job.id, by=1, at=2001.0))
+    await database.write(lambda tx: jobs.postpone(tx, job, until=9000.0))
+    again = await claim(database, now=2002.0)
+    assert again is not None
+    assert again.cancel_requested_by == 1
