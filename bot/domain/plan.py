@@ -62,7 +62,12 @@ def plan(request: ImageRequest, providers: Sequence[ProviderFacts], wishes: Wish
     if wishes.at_most is not None:
         offers = [offer for offer in offers if offer.price <= wishes.at_most]
     if not offers:
-        raise InvalidRequest(_why_nobody(request, allowed), shape=str(request.shape), model=str(request.model))
+        raise InvalidRequest(
+            _why_nobody(request, allowed),
+            shape=str(request.shape),
+            model=str(request.model),
+            nearest=_nearest_shape(request, allowed),
+        )
     ranks = {name: rank for rank, name in enumerate(wishes.order)}
     return min(offers, key=lambda o: (len(o.notes), ranks.get(o.provider, len(ranks)), o.price, o.provider))
 
@@ -100,6 +105,20 @@ def _changes(request: ImageRequest, model: ModelFacts, size: Size, *, seed_sent:
 def _takes_seeds(request: ImageRequest, model: ModelFacts) -> bool:
     seeds = [request.seed_of(position) for position in range(request.count)]
     return model.seeds is not None and all(seed in model.seeds for seed in seeds)
+
+
+def _nearest_shape(request: ImageRequest, providers: Sequence[ProviderFacts]) -> str:
+    """The offered shape whose sides differ least from the one asked for; empty when the model offers none."""
+    wanted = request.shape.size or SIZES[request.shape.ratio, request.shape.resolution]
+    offered = {
+        size: f"{ratio} {resolution}"
+        for facts in providers
+        if (model := facts.models.get(request.model)) is not None
+        for (ratio, resolution), size in model.sizes.items()
+    }
+    if not offered:
+        return ""
+    return offered[min(offered, key=lambda s: abs(s.width - wanted.width) + abs(s.height - wanted.height))]
 
 
 def _why_nobody(request: ImageRequest, providers: Sequence[ProviderFacts]) -> str:

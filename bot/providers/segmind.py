@@ -27,6 +27,7 @@ from bot.providers.segmind_facts import (
     CLOCK_SKEW,
     DIRECT_SECONDS,
     HISTORY_WINDOW,
+    LOW_CREDITS,
     NAME,
     OUTPUT_HOSTS,
     SEGMIND,
@@ -202,9 +203,16 @@ class Segmind:
             pictures = tuple(named_picture(text) for text in pictures_in(object_of(answer)))
         if not answer.ok or not pictures:
             raise submit_error(answer, self._clock())
+        self._watch_credits(answer)
         digest = hashlib.sha256(answer.body).hexdigest()
         task_id = task_id_or_none(answer.headers.get("x-request-id")) or f"direct-{digest}"
         return Done(task_id=task_id, pictures=pictures, cost=dollars(answer.headers.get("x-cost")))
+
+    def _watch_credits(self, answer: Answer) -> None:
+        """Every direct answer says what is left; the operator is told before the account is empty."""
+        left = dollars(answer.headers.get("x-remaining-credits"))
+        if left is not None and left < LOW_CREDITS:
+            log.warning("segmind: only %s are left on the account", left)
 
     def _state_of(self, task_id: str, answer: Answer) -> TaskState:
         match status_of(answer):

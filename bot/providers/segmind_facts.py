@@ -10,6 +10,9 @@ from bot.domain.money import Money
 from bot.domain.shapes import Model, Ratio, Resolution, Size
 
 NAME: Final = "segmind"
+LOW_CREDITS: Final = Money.dollars("1.00")
+"""Below this the operator is told that the account is about to run out."""
+
 SLUG: Final = "runway-gen4-image"
 
 OUTPUT_HOSTS: Final = ("segmind.com",)

@@ -19,6 +19,7 @@ from bot.domain.errors import (
     RateLimited,
     SubmissionUnknown,
 )
+from bot.domain.money import Money
 from bot.providers.base import Account, Accounting, Providers
 from bot.services.ports import Clock
 
@@ -31,6 +32,9 @@ FIRST_REST = 30.0
 LONGEST_REST = 600.0
 OPERATOR_REST = 900.0
 """Seconds between two trials of a service that waits for its operator (empty account, bad key)."""
+
+LOW_BALANCE = Money.dollars("1.00")
+"""Below this the operator is told that an account is about to run out."""
 
 LOOK_AGAIN = 5.0
 """Seconds after which a job that waits for a resting service looks whether it works again."""
@@ -198,10 +202,21 @@ class Fleet:
                 self.failed(name, error)
             return
         breaker = self._of(name)
+        self._warn_when_low(name, breaker.account, account)
         breaker.account = account
+        used, limit = account.submitted_today, account.submits_today
+        if limit is not None and used is not None and used >= limit and breaker.condition is Condition.UP:
+            log.warning("%s takes no more today: %s of %s submissions are used", name, used, limit)
+            breaker.condition, breaker.closed_until = Condition.BUSY, self.clock() + OPERATOR_REST
         if breaker.condition is Condition.MISCONFIGURED:
             # The key is accepted again: the next submission is the trial.
             breaker.closed_until = self.clock()
+
+    def _warn_when_low(self, name: str, before: Account | None, now: Account) -> None:
+        """Tell the operator once when the account is about to run out."""
+        was_low = before is not None and before.balance is not None and before.balance < LOW_BALANCE
+        if now.balance is not None and now.balance < LOW_BALANCE and not was_low:
+            log.warning("%s: only %s are left on the account", name, now.balance)
 
     def status(self) -> list[ServiceStatus]:
         """Every service that is set up."""

@@ -226,6 +226,16 @@ async def test_the_picture_can_be_the_answer_itself(direct: Segmind, local: Loca
     assert [path for _, path, _ in local.requests] == ["/v1/runway-gen4-image"]
 
 
+async def test_the_operator_is_told_when_an_answer_says_that_little_is_left(
+    direct: Segmind, local: LocalSegmind, caplog: pytest.LogCaptureFixture
+) -> None:
+    await direct.submit(ordered())
+    assert not caplog.records
+    local.balance = 0.5
+    await direct.submit(ordered())
+    assert [record.message for record in caplog.records] == ["segmind: only $0.30 are left on the account"]
+
+
 @pytest.mark.parametrize(("mode", "seconds"), [("queue", 30.0), ("direct", 180.0)])
 async def test_a_direct_picture_is_waited_for_in_silence(mode: Literal["queue", "direct"], seconds: float) -> None:
     waits: list[float] = []

@@ -251,6 +251,22 @@ async def test_limits_are_learned_from_the_account_and_never_widen_the_settings(
     assert wide.submits_per_minute("nobody") is None
 
 
+async def test_a_day_that_is_used_up_keeps_new_requests_away() -> None:
+    fleet, now = fleet_of(Service("one", Account(submits_today=50, submitted_today=50)))
+    await fleet.refresh()
+    assert fleet.status()[0].condition is Condition.BUSY
+    assert not fleet.may_try("one")
+    now.at += 3600
+    assert fleet.may_try("one")
+
+
+async def test_the_operator_is_told_once_that_an_account_runs_low(caplog: pytest.LogCaptureFixture) -> None:
+    fleet, _ = fleet_of(Service("one", Account(balance=Money.dollars("0.40"))))
+    await fleet.refresh()
+    await fleet.refresh()
+    assert [record.message for record in caplog.records] == ["one: only $0.40 are left on the account"]
+
+
 async def test_a_success_does_not_forget_the_account() -> None:
     account = Account(balance=Money.dollars("3.50"))
     fleet, _ = fleet_of(Service("one", account))
