@@ -165,6 +165,7 @@ class LineEntry:
     state: JobState
     created_at: float
     started_at: float | None = None
+    submitted_at: float | None = None
     progress: float | None = None
     cancelling: bool = False
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.job import INTERACTION_LIFE, JobState, RequestId, RequestRecord
+from bot.domain.job import INTERACTION_LIFE, JobState, RequestId
 from bot.services.allowances import Allowances
 from bot.services.line import Line
 from bot.services.ports import CardView, Clock, Presenter
@@ -28,8 +28,8 @@ LATE_GAP = 60.0
 
 MOST_CARDS = 100
 
-Face = tuple[int, int, bool]
-"""What a card shows, as far as it decides whether an edit is worth it: position, per cent in steps of 5, cancelling."""
+Face = tuple[int, int, bool, bool]
+"""What decides whether an edit is worth it: position, per cent in steps of 5, whether it is cancelled, and late."""
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Board:
         async def load(tx: Transaction) -> Sequence[LineEntry]:
             return await self.jobs.line(tx)
 
-        faces = _faces(await self.database.read(load))
+        faces = _faces(await self.database.read(load), late_before=self.clock() - self.deadline)
         self._shown = {request_id: shown for request_id, shown in self._shown.items() if request_id in faces}
         soonest: float | None = None
         due: list[tuple[RequestId, Face]] = []
@@ -96,7 +96,7 @@ class Board:
                 standing=await self.line.standing(tx, record),
                 allowance=await self.allowances.of(tx, record.requester),
                 cancelling=face[2],
-                late=self._is_late(record),
+                late=face[3],
             )
 
         view = await self.database.read(load)
@@ -107,20 +107,17 @@ class Board:
             self._shown[request_id].edited_at += LATE_GAP - EDIT_GAP
         await self.presenter.update_card(view)
 
-    def _is_late(self, record: RequestRecord) -> bool:
-        submitted = [job.submitted_at for job in record.jobs if job.submitted_at and not job.state.ended]
-        return any(self.clock() - at > self.deadline for at in submitted)
 
-
-def _faces(entries: Sequence[LineEntry]) -> dict[RequestId, Face]:
+def _faces(entries: Sequence[LineEntry], *, late_before: float) -> dict[RequestId, Face]:
     faces: dict[RequestId, Face] = {}
     positions: dict[str, int] = {}
     for entry in entries:
         if entry.state is JobState.WAITING:
             positions[entry.provider] = positions.get(entry.provider, 0) + 1
-            faces.setdefault(entry.request_id, (positions[entry.provider], 0, entry.cancelling))
+            faces.setdefault(entry.request_id, (positions[entry.provider], 0, entry.cancelling, False))
         else:
             percent = 5 * round(20 * (entry.progress or 0.0))
-            earlier = faces.get(entry.request_id, (0, 0, False))
-            faces[entry.request_id] = (0, max(percent, earlier[1]), entry.cancelling or earlier[2])
+            late = entry.submitted_at is not None and entry.submitted_at < late_before
+            _, shown, cancelling, was_late = faces.get(entry.request_id, (0, 0, False, False))
+            faces[entry.request_id] = (0, max(percent, shown), entry.cancelling or cancelling, late or was_late)
     return faces

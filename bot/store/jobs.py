@@ -26,7 +26,8 @@ _CLAIMS = 1
 _CLAIM_TRIES = 10
 
 _IN_LINE = (
-    *jobs.c["id", "request_id", "position", "user_id", "guild_id", "provider", "state", "started_at", "progress"],
+    *jobs.c["id", "request_id", "position", "user_id", "guild_id", "provider", "state"],
+    *jobs.c["started_at", "submitted_at", "progress"],
     jobs.c.cancel_requested_by,
 )
 

@@ -241,6 +241,7 @@ def line_entry_of(row: Row[Any]) -> LineEntry:
         state=JobState(row.state),
         created_at=row.created_at,
         started_at=row.started_at,
+        submitted_at=row.submitted_at,
         progress=row.progress,
         cancelling=row.cancel_requested_by is not None,
     )

@@ -16,7 +16,9 @@ from bot.playground.actors import Interaction, Person
 from bot.playground.server import LocalDiscord
 from bot.services.ports import Steps
 from bot.settings import Settings
+from bot.settings_show import secrets
 from tests.support.contract import Contract
+from tests.support.secrecy import nothing_secret_is_logged
 
 Json = dict[str, Any]
 REPOSITORY = Path(__file__).parents[2]
@@ -79,7 +81,7 @@ class Bench:
         """`/imagine`, as a person types it."""
         return await self.person(by).slash(channel, "imagine", {"prompt": prompt, **options})
 
-    async def until(self, condition: Callable[[], Any], *, seconds: float = 15.0) -> Any:
+    async def until(self, condition: Callable[[], Any], *, seconds: float = 30.0) -> Any:
         """Wait until a condition holds; what it returned."""
         return await self.discord.wait_for(condition, timeout=seconds)
 
@@ -92,7 +94,7 @@ class Bench:
         """Channels and threads that anybody can see."""
         return self.discord.state(self.person("Sam").id)["channels"]
 
-    async def result_in_thread_of(self, interaction: Interaction, *, seconds: float = 15.0) -> Json:
+    async def result_in_thread_of(self, interaction: Interaction, *, seconds: float = 30.0) -> Json:
         """The result of a request made in a channel: it comes in the thread below the card."""
         card_id = interaction.message_id
 
@@ -145,7 +147,9 @@ def buttons(message: Json) -> dict[str, Json]:
 
 @asynccontextmanager
 async def open_bench(folder: Path, *, refused: int = 0, **sections: Any) -> AsyncGenerator[Bench]:
-    """A studio with the bot online; afterwards every call it made is held against Discord's own description.
+    """A studio with the bot online; afterwards its calls and its log are looked through.
+
+    Every call is held against Discord's own description; no key, token or signed link may have been logged.
 
     `refused` is how many calls the test itself let Discord refuse as malformed.
     """
@@ -154,11 +158,12 @@ async def open_bench(folder: Path, *, refused: int = 0, **sections: Any) -> Asyn
         if contract is not None:
             discord.add_observer(contract.check)
         bench = Bench(discord=discord, settings=bench_settings(folder, discord, **sections))
-        await bench.start()
-        try:
-            yield bench
-        finally:
-            assert await bench.stop() == 0
+        with nothing_secret_is_logged(secrets(bench.settings)):
+            await bench.start()
+            try:
+                yield bench
+            finally:
+                assert await bench.stop() == 0
     if contract is not None:
         contract.assert_kept()
         assert len(contract.refusals) == refused, f"Discord refused {contract.refusals}"
