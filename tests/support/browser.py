@@ -25,7 +25,7 @@ ARGUMENTS = (
 DESKTOP = ViewportSize(width=1280, height=860)
 PHONE = ViewportSize(width=390, height=780)
 # Milliseconds: the machine may be busy, and a condition that holds is seen at once.
-PATIENCE = 10_000
+PATIENCE = 20_000
 
 
 def find_browser() -> str:
@@ -85,6 +85,7 @@ async def open_page(
     try:
         await page.goto(f"{local.page_url}?as={local.person(person).id}")
         await expect(page.get_by_role("log")).to_have_attribute("aria-busy", "false")
+        await expect(page.locator("html")).to_have_attribute("data-live", "yes")
         yield page
     finally:
         await context.close()

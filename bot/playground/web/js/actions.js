@@ -52,11 +52,15 @@ function applyState(state) {
 function listen(person) {
   closeEvents = openEvents(person, {
     onEvent: receive,
-    onOpen: () => {
+    onOpen: async () => {
       setState({ connected: true });
-      refresh(); // also the first time: something may have happened between the first look and now
+      await refresh(); // also the first time: something may have happened between the first look and now
+      document.documentElement.dataset.live = "yes"; // for whoever drives the page: from now on nothing is missed
     },
-    onLost: () => setState({ connected: false }),
+    onLost: () => {
+      delete document.documentElement.dataset.live;
+      setState({ connected: false });
+    },
   });
 }
 

@@ -2,7 +2,7 @@
 import { Avatar } from "./avatar.js";
 import { changeDraft } from "./draft.js";
 import { Icon } from "./icons.js";
-import { cx, html, useEffect, useRef, useState } from "./lib.js";
+import { cx, html, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
 import { isDm, useStore } from "./store.js";
 
 function useActiveInView(active) {
@@ -41,6 +41,7 @@ export function useMentions(text, field, channel) {
   const channels = useStore((state) => state.channels);
   const [caret, setCaret] = useState(null);
   const [closedAt, setClosedAt] = useState(null);
+  const wanted = useRef(null);
   const position = Math.min(caret ?? text.length, text.length);
   const match = ASKING.exec(text.slice(0, position));
   const query = match ? match[1] + match[2].toLowerCase() : null;
@@ -50,11 +51,15 @@ export function useMentions(text, field, channel) {
     changeDraft({ text: `${text.slice(0, start)}${match[1]}${row.name} ${text.slice(position)}` });
     const end = start + row.name.length + 2;
     setCaret(end);
-    requestAnimationFrame(() => {
-      field.current?.focus();
-      field.current?.setSelectionRange(end, end);
-    });
+    wanted.current = end;
   };
+  // Before the browser takes the next key: a later moment would move the caret away from under what is typed.
+  useLayoutEffect(() => {
+    if (wanted.current === null || field.current?.value !== text) return;
+    field.current.focus();
+    field.current.setSelectionRange(wanted.current, wanted.current);
+    wanted.current = null;
+  }, [text]);
   return { rows, query, take, close: () => setClosedAt(text), look: (event) => setCaret(event.target.selectionStart) };
 }
 
