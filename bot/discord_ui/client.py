@@ -59,6 +59,8 @@ class AtelierClient(discord.AutoShardedClient):
     failed: Failed
 
     def __init__(self, *, guild_id: int | None = None) -> None:
+        # No voice here, so that its missing libraries are not worth a warning at each start.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -67,8 +69,6 @@ class AtelierClient(discord.AutoShardedClient):
             max_messages=None,
             guild_ready_timeout=QUIET_SECONDS,
         )
-        # No voice here, so that its missing libraries are not worth a warning at each start.
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         self.tree = Tree(self)
         self._guild = discord.Object(guild_id) if guild_id else None
 
