@@ -1,0 +1,32 @@
+"""The tables, by what they are about; whoever needs the whole schema imports this."""
+
+from __future__ import annotations
+
+from bot.store.tables.base import metadata
+from bot.store.tables.jobs import ACTIVE, LEASED, MADE, jobs, outputs
+from bot.store.tables.marks import marks
+from bot.store.tables.money import FROM_GRANT, GIVEN, ledger, quota_rules
+from bot.store.tables.pictures import uploads
+from bot.store.tables.requests import UNSETTLED, drafts, request_references, requests
+from bot.store.tables.servers import audit_log, guild_settings
+
+__all__ = [
+    "ACTIVE",
+    "FROM_GRANT",
+    "GIVEN",
+    "LEASED",
+    "MADE",
+    "UNSETTLED",
+    "audit_log",
+    "drafts",
+    "guild_settings",
+    "jobs",
+    "ledger",
+    "marks",
+    "metadata",
+    "outputs",
+    "quota_rules",
+    "request_references",
+    "requests",
+    "uploads",
+]
