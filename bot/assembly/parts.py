@@ -1,0 +1,82 @@
+"""What the use-cases are made of."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bot.domain.quota import QuotaRule
+from bot.providers.base import Providers
+from bot.services.allowances import Allowances
+from bot.services.checkpoints import Checkpoints
+from bot.services.enhancer import Enhancer
+from bot.services.fleet import Fleet
+from bot.services.line import Line
+from bot.services.polling import Wishes
+from bot.services.ports import Fetch, Presenter, Steps
+from bot.services.references import References
+from bot.services.signals import Signals
+from bot.settings import Settings
+from bot.store.blobs import Blobs
+from bot.store.database import Database
+from bot.store.guilds import GuildStore
+from bot.store.jobs import JobStore
+from bot.store.ledger import Ledger
+from bot.store.quotas import QuotaStore
+from bot.store.requests import RequestStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Given from outside, and built for several use-cases. One recipe for each part; who asks gets the same one."""
+
+    settings: Settings
+    database: Database
+    blobs: Blobs
+    providers: Providers
+    presenter: Presenter
+    steps: Steps
+    rule: QuotaRule
+    fetch: Fetch
+    enhancer: Enhancer = field(default_factory=Enhancer)
+    requests: RequestStore = field(default_factory=RequestStore)
+    jobs: JobStore = field(default_factory=JobStore)
+    ledger: Ledger = field(default_factory=Ledger)
+    guilds: GuildStore = field(default_factory=GuildStore)
+    quota_rules: QuotaStore = field(default_factory=QuotaStore)
+    signals: Signals = field(default_factory=Signals)
+    wishes: Wishes = field(default_factory=Wishes)
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The image services with their breakers."""
+        return Fleet(providers=self.providers, clock=time.time)
+
+    @cached_property
+    def line(self) -> Line:
+        """Places in line and times."""
+        facts = {name: provider.facts for name, provider in self.providers.items()}
+        return Line(jobs=self.jobs, facts=facts, clock=time.time)
+
+    @cached_property
+    def allowances(self) -> Allowances:
+        """What people may still spend."""
+        return Allowances(ledger=self.ledger, quotas=self.quota_rules, default=self.rule, clock=time.time)
+
+    @cached_property
+    def references(self) -> References:
+        """People's pictures, fetched and cleaned."""
+        return References(database=self.database, requests=self.requests, blobs=self.blobs, fetch=self.fetch)
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """Writing down what happens to jobs."""
+        return Checkpoints(
+            database=self.database,
+            requests=self.requests,
+            jobs=self.jobs,
+            ledger=self.ledger,
+            guilds=self.guilds,
+            clock=time.time,
+        )

@@ -1,0 +1,100 @@
+"""The use-cases that people reach."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.assembly.parts import Parts
+from bot.services.cancelling import Cancelling
+from bot.services.drafting import Drafting
+from bot.services.providers import ProviderService
+from bot.services.queue import QueueService
+from bot.services.quotas import QuotaService
+from bot.services.submissions import Submissions
+from bot.store.audit import AuditStore
+from bot.store.drafts import DraftStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleParts(Parts):
+    """What commands and buttons call."""
+
+    @cached_property
+    def submissions(self) -> Submissions:
+        """Where every request comes in."""
+        return Submissions(
+            database=self.database,
+            requests=self.requests,
+            jobs=self.jobs,
+            ledger=self.ledger,
+            guilds=self.guilds,
+            allowances=self.allowances,
+            line=self.line,
+            fleet=self.fleet,
+            order=self.settings.providers.order,
+            clock=time.time,
+            randbelow=secrets.randbelow,
+            accepted=self.signals.accepted,
+            steps=self.steps,
+        )
+
+    @cached_property
+    def drafting(self) -> Drafting:
+        """Prompts enhanced before anything is held."""
+        return Drafting(
+            database=self.database,
+            drafts=DraftStore(),
+            requests=self.requests,
+            guilds=self.guilds,
+            submissions=self.submissions,
+            enhancer=self.enhancer,
+            clock=time.time,
+        )
+
+    @cached_property
+    def services(self) -> ProviderService:
+        """The image services as servers see and choose them."""
+        return ProviderService(
+            database=self.database,
+            jobs=self.jobs,
+            guilds=self.guilds,
+            audit=AuditStore(),
+            line=self.line,
+            fleet=self.fleet,
+            order=self.settings.providers.order,
+            clock=time.time,
+        )
+
+    @cached_property
+    def cancelling(self) -> Cancelling:
+        """Stopping requests."""
+        return Cancelling(
+            database=self.database,
+            requests=self.requests,
+            jobs=self.jobs,
+            ledger=self.ledger,
+            clock=time.time,
+            wish=self.wishes.cancel,
+            wake=self.signals.changed,
+        )
+
+    @cached_property
+    def quotas(self) -> QuotaService:
+        """Quotas as people and moderators see them."""
+        return QuotaService(
+            database=self.database,
+            quotas=self.quota_rules,
+            ledger=self.ledger,
+            jobs=self.jobs,
+            audit=AuditStore(),
+            allowances=self.allowances,
+            clock=time.time,
+        )
+
+    @cached_property
+    def queue(self) -> QueueService:
+        """The line as people see it."""
+        return QueueService(database=self.database, jobs=self.jobs, line=self.line, clock=time.time)
