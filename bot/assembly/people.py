@@ -10,6 +10,7 @@ from functools import cached_property
 from bot.assembly.parts import Parts
 from bot.services.cancelling import Cancelling
 from bot.services.drafting import Drafting
+from bot.services.planning import Planning
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
@@ -33,8 +34,8 @@ class PeopleParts(Parts):
             guilds=self.guilds,
             allowances=self.allowances,
             line=self.line,
+            planning=Planning(guilds=self.guilds, fleet=self.fleet, order=self.settings.providers.order),
             fleet=self.fleet,
-            order=self.settings.providers.order,
             clock=time.time,
             randbelow=secrets.randbelow,
             accepted=self.signals.accepted,

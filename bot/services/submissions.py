@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.domain.errors import InvalidRequest, NotAllowed, NotFound, StaleAttempt
 from bot.domain.guild import Pressers, ThreadMode
 from bot.domain.job import Action, JobState, NewRequest, Place, Requester, RequestId, RequestRecord
-from bot.domain.plan import Plan, Wishes, plan
+from bot.domain.plan import Plan
 from bot.domain.quota import Allowance
 from bot.domain.references import unknown_tags
 from bot.domain.request import ImageRequest, draw_seed
@@ -18,6 +17,7 @@ from bot.domain.shapes import Ratio
 from bot.services.allowances import Allowances
 from bot.services.fleet import Fleet
 from bot.services.line import Line
+from bot.services.planning import Planning
 from bot.services.ports import Clock, Once, Standing, Steps
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
@@ -64,8 +64,8 @@ class Submissions:
     guilds: GuildStore
     allowances: Allowances
     line: Line
+    planning: Planning
     fleet: Fleet
-    order: Sequence[str]
     clock: Clock
     randbelow: Callable[[int], int]
     accepted: Callable[[RequestRecord, int | None], None]
@@ -122,7 +122,7 @@ class Submissions:
 
         async def look(tx: Transaction) -> None:
             allowance = await self.allowances.of(tx, caller.requester)
-            chosen = await self._planned(tx, request, caller, provider)
+            chosen = await self.planning.plan(tx, request, caller.requester, provider)
             allowance.check(images=request.count, price=chosen.price, now=self.clock())
 
         await self.database.read(look)
@@ -144,7 +144,7 @@ class Submissions:
         if earlier is not None:
             standing = await self.line.standing(tx, earlier)
             return Accepted(record=earlier, allowance=allowance, standing=standing, repeated=True)
-        chosen = await self._planned(tx, request, caller, provider)
+        chosen = await self.planning.plan(tx, request, caller.requester, provider)
         sources = allowance.check(images=request.count, price=chosen.price, now=self.clock())
         new = replace(
             self._new(request, caller, action, parent_id, chosen),
@@ -181,20 +181,6 @@ class Submissions:
             at_once=1,
             created_at=self.clock(),
         )
-
-    async def _planned(self, tx: Transaction, request: ImageRequest, caller: Caller, provider: str | None) -> Plan:
-        """By choice of the person, the server, then the operator; who is at rest is asked only when nobody else is.
-
-        Raises:
-            InvalidRequest: nobody can serve it, or only services that wait for the operator.
-        """
-        settings = await self.guilds.get(tx, caller.requester.guild_id)
-        wishes = Wishes(only=provider, order=settings.provider_order or self.order, disabled=settings.providers_off)
-        for services in (self.fleet.working(), self.fleet.waiting_for()):
-            with suppress(InvalidRequest):
-                return plan(request, services, wishes)
-        plan(request, self.fleet.every(), wishes)
-        raise InvalidRequest("refused.no_service_now")
 
     async def _earlier(
         self,
