@@ -23,6 +23,7 @@ HOMES = dict.fromkeys(("sqlalchemy", "alembic", "filelock"), "store/") | {
     "discord": "discord_ui/ live.py",
     "httpx": "providers/http.py",
     "aiohttp": "playground/ discord_ui/ health.py",  # discord.py lets aiohttp's errors through
+    "confusable_homoglyphs": "domain/words.py",
     "PIL": "imaging/ providers/sketch",
     "pydantic": "settings local.py providers/",
 }

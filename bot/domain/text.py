@@ -27,9 +27,14 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", without_overrides).strip()
 
 
+def is_unseen(character: str) -> bool:
+    """Whether a letter, sign or mark shows nothing; control and format characters are told by their category."""
+    return character in _UNSEEN
+
+
 def is_blank(text: str) -> bool:
     """Whether nothing visible is left: only space, zero-width, filler or format characters."""
-    return all(c in _UNSEEN or unicodedata.category(c) in {"Zs", "Zl", "Zp", "Cf", "Cc"} for c in text)
+    return all(is_unseen(c) or unicodedata.category(c) in {"Zs", "Zl", "Zp", "Cf", "Cc"} for c in text)
 
 
 def check_prompt(prompt: str) -> str:
