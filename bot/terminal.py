@@ -18,8 +18,8 @@ from bot.domain.options import Options, compose
 from bot.domain.quota import QuotaRule
 from bot.domain.references import MAX_UPLOAD_BYTES, Upload, check_upload, tag_uploads
 from bot.domain.request import ImageRequest
+from bot.services.callers import Caller
 from bot.services.ports import CardView, NoSteps, Result
-from bot.services.submissions import Caller
 from bot.settings import Settings
 from bot.settings_providers import ProviderName
 from bot.texts import Texts, load_texts

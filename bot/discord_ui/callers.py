@@ -8,7 +8,7 @@ import discord
 
 from bot.domain.errors import NotAllowed
 from bot.domain.job import NO_GUILD, Place, PlaceKind, Requester
-from bot.services.submissions import Caller
+from bot.services.callers import Caller
 
 _ALWAYS = ("view_channel", "attach_files")
 _IN_CHANNEL = ("send_messages",)

@@ -21,7 +21,8 @@ from bot.discord_ui.wording import Wording
 from bot.domain.errors import AtelierError, DeliveryFailed, NotAllowed, NotFound, Refused, StorageUnavailable
 from bot.domain.guild import ThreadMode
 from bot.domain.job import RequestRecord
-from bot.services.submissions import Accepted, Caller, Submissions
+from bot.services.callers import Caller
+from bot.services.submissions import Accepted, Submissions
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,10 @@ from bot.domain.draft import DRAFT_LIFE, Choice, Draft
 from bot.domain.errors import NotAllowed
 from bot.domain.job import Action, Delivery, Requester, RequestRecord
 from bot.domain.request import ImageRequest
+from bot.services.callers import Caller
 from bot.services.enhancer import LOCAL, Enhancer
 from bot.services.ports import Clock
-from bot.services.submissions import Accepted, Caller, Submissions
+from bot.services.submissions import Accepted, Submissions
 from bot.store.database import Database, Transaction
 from bot.store.drafts import DraftStore
 from bot.store.guilds import GuildStore

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 
 from bot.domain.errors import InvalidRequest, NotAllowed, NotFound, StaleAttempt
 from bot.domain.guild import Pressers, ThreadMode
-from bot.domain.job import Action, JobState, NewRequest, Place, Requester, RequestId, RequestRecord
+from bot.domain.job import Action, JobState, NewRequest, RequestId, RequestRecord
 from bot.domain.plan import Plan
 from bot.domain.quota import Allowance
 from bot.domain.references import unknown_tags
 from bot.domain.request import ImageRequest, draw_seed
 from bot.domain.shapes import Ratio
 from bot.services.allowances import Allowances
+from bot.services.callers import Caller
 from bot.services.fleet import Fleet
 from bot.services.line import Line
 from bot.services.planning import Planning
@@ -29,17 +30,6 @@ log = logging.getLogger(__name__)
 
 DOUBLE_PRESS_SECONDS = 3.0
 """Within this time the same press of the same button by the same person is one press (product.md, section 3.5)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Who asks, where, and through which interaction of the chat system."""
-
-    requester: Requester
-    place: Place
-    interaction_id: int | None = None
-    interaction_token: str | None = None
-    message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
