@@ -17,14 +17,14 @@ from bot.providers.cometapi_facts import COMETAPI
 from bot.providers.facts import override
 from bot.providers.http import HttpClient
 from bot.providers.modelslab import ModelsLab
-from bot.providers.modelslab_facts import MODELSLAB
+from bot.providers.modelslab_facts import MODELSLAB, with_labels
 from bot.providers.runway import Runway
 from bot.providers.runway_facts import RUNWAY
 from bot.providers.segmind import Segmind
 from bot.providers.segmind_facts import SEGMIND
 from bot.providers.sketch import SKETCH, Sketch
 from bot.providers.wavespeed import WaveSpeed
-from bot.providers.wavespeed_facts import WAVESPEED
+from bot.providers.wavespeed_facts import WAVESPEED, at_level, leaving_tags
 from bot.settings import Settings
 from bot.settings_providers import (
     CometSettings,
@@ -101,10 +101,13 @@ def _segmind(settings: SegmindSettings, http: HttpClient) -> Segmind:
 
 
 def _wavespeed(settings: WaveSpeedSettings, http: HttpClient) -> WaveSpeed:
+    known = at_level(WAVESPEED, settings.account_level)
+    if not settings.rewrite_tags:
+        known = leaving_tags(known)
     return WaveSpeed(
         http=http,
         api_key=_key(settings),
-        facts=override(_facts(WAVESPEED, settings), submits_per_minute=settings.submits_per_minute),
+        facts=override(_facts(known, settings), submits_per_minute=settings.submits_per_minute),
         base_url=settings.base_url,
         output_hosts=settings.output_hosts,
         timeout=settings.timeout,
@@ -116,12 +119,13 @@ def _modelslab(settings: ModelsLabSettings, http: HttpClient) -> ModelsLab:
     missing = [f"providers.modelslab.{name}" for name, price in needed.items() if price is None]
     if missing:
         raise ConfigError("config.price_missing", provider=MODELSLAB.title, names=" and ".join(missing))
-    facts = _facts(MODELSLAB, settings)
+    facts = _facts(with_labels(MODELSLAB) if settings.aspect_ratio == "labels" else MODELSLAB, settings)
     return ModelsLab(
         http=http,
         api_key=_key(settings),
         facts=replace(facts, models={model: known for model, known in facts.models.items() if known.prices}),
         base_url=settings.base_url,
+        labels=settings.aspect_ratio == "labels",
         output_hosts=settings.output_hosts,
         timeout=settings.timeout,
     )

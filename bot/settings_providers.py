@@ -35,8 +35,9 @@ class ServiceSettings(Section):
     """Address of its API."""
     enabled: bool | None = None
     """Whether it may be used. Unset: when it has a key."""
-    concurrency: int = Field(default=2, ge=1, le=1000)
-    """Tasks that may run there at the same time."""
+    concurrency: int | None = Field(default=None, ge=1, le=10_000)
+    """Tasks that may run there at the same time, at most. Unset: what the account allows where the service tells,
+    otherwise 2."""
     poll_interval: Seconds = 5.0
     """Least time between two polls of a task, in seconds."""
     timeout: Seconds = 60.0
@@ -112,10 +113,18 @@ class WaveSpeedSettings(ServiceSettings):
 
     base_url: BaseUrl = "https://api.wavespeed.ai/api/v3"
     """Address of its API."""
+    account_level: Literal["bronze", "silver", "gold", "ultra"] = "bronze"
+    """Level of the account: how many tasks it may have at the same time and how many pictures it may order in a
+    minute."""
+    concurrency: int | None = Field(default=None, ge=1, le=10_000)
+    """Tasks that may run there at the same time. Unset: what the account's level allows."""
     poll_interval: Seconds = 2.0
     """Least time between two polls of a task, in seconds."""
-    submits_per_minute: int = Field(default=2, ge=1, le=100_000)
-    """Pictures that the account may order in a minute: 2 at its lowest level."""
+    submits_per_minute: int | None = Field(default=None, ge=1, le=100_000)
+    """Pictures that the account may order in a minute. Unset: what its level allows."""
+    rewrite_tags: bool = True
+    """Whether an `@tag` becomes "the first reference image (tag)" in the prompt that is sent: the service knows no
+    tags."""
     output_hosts: tuple[HostName, ...] = ("wavespeed.ai", "cloudfront.net")
     """Hosts that pictures may be fetched from, each with every host below it."""
 
@@ -125,8 +134,10 @@ class ModelsLabSettings(ServiceSettings):
 
     base_url: BaseUrl = "https://modelslab.com"
     """Address of its API."""
-    concurrency: int = Field(default=5, ge=1, le=1000)
-    """Tasks that may run there at the same time: 5 on its smallest plan."""
+    concurrency: int | None = Field(default=None, ge=1, le=10_000)
+    """Tasks that may run there at the same time. Unset: 5, as on its smallest plan."""
+    aspect_ratio: Literal["pixels", "labels"] = "pixels"
+    """How a shape is sent: as pixels (1920:1080), or as the label that the service prints for it (16:9)."""
     price_720p: Dollars | None = None
     """Price of a picture at 720p in dollars. Needed to use the service."""
     price_1080p: Dollars | None = None

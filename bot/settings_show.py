@@ -107,7 +107,9 @@ def _placeholder(leaf: Leaf) -> str:
         return '"…"'
     if leaf.allowed == "true or false":
         return "true"
-    return "0.05" if leaf.name.startswith("price_") else "123456789012345678"
+    if leaf.name.startswith("price_"):
+        return "0.05"
+    return "123456789012345678" if leaf.name.endswith("_id") else "10"
 
 
 def _comment(text: str) -> Iterable[str]:

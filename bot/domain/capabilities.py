@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.domain.money import Money
 from bot.domain.shapes import Model, Ratio, Resolution, Shape, Size
+
+
+class Naming(StrEnum):
+    """How a model learns which reference an `@tag` of the prompt means."""
+
+    TAGS = "tags"  #: each reference is sent with its tag
+    PLACES = "places"  #: no tag can be sent: the prompt names references by their place
+    TEXT = "text"  #: no tag can be sent, and the prompt is left as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +24,8 @@ class ModelFacts:
 
     `sizes` is what each shape becomes there (a missing one is not offered), `exact` the further sizes that may be
     asked for by their pixels, `prices` what one picture costs by resolution. `seeds` is the range taken, `None` when
-    a seed cannot be sent. Without `tags` the adapter names references by their place in the prompt. With `shapeless`
-    the shape cannot be sent and the model decides.
+    a seed cannot be sent. With `shapeless` the shape cannot be sent and the model decides; of the sizes in `ratio_only`
+    only the ratio can be, and the model decides on the pixels.
     """
 
     model: Model
@@ -25,9 +34,10 @@ class ModelFacts:
     prices: Mapping[Resolution, Money]
     min_references: int = 0
     max_references: int = 3
-    tags: bool = True
+    naming: Naming = Naming.TAGS
     seeds: range | None = None
     shapeless: bool = False
+    ratio_only: frozenset[Size] = frozenset()
 
     def size_of(self, shape: Shape) -> Size | None:
         """The pixels this shape gets here, or `None` when it is not offered."""
@@ -49,8 +59,8 @@ class ModelFacts:
 class ProviderFacts:
     """One provider: its name in settings and texts, its models, and what it can do beside making pictures.
 
-    `concurrency` tasks may run at once; `poll_interval` is the least time in seconds between two polls of one task;
-    `typical_seconds` is how long a picture usually takes while nothing better is known.
+    `concurrency` tasks may run at once on every account; `poll_interval` is the least time in seconds between two polls
+    of one task; `typical_seconds` is how long a picture usually takes while nothing better is known.
     """
 
     name: str
@@ -63,6 +73,8 @@ class ProviderFacts:
     reports_progress: bool = False
     reference_links: bool = False
     """References are taken only as links that anybody on the internet can open."""
+    most_at_once: int | None = None
+    """The operator's own limit on tasks at once, whatever the account allows."""
     submits_per_minute: int | None = None
     """Submissions the account allows in any 60 seconds, where there is such a limit."""
     bills_moderated: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.domain.capabilities import ModelFacts, ProviderFacts
+from bot.domain.capabilities import ModelFacts, Naming, ProviderFacts
 from bot.domain.errors import InvalidRequest
 from bot.domain.money import Money
 from bot.domain.references import mentioned_tags
@@ -14,9 +14,20 @@ from bot.domain.shapes import SIZES, Size
 
 NOTE_SEED_DROPPED = "note.seed_dropped"
 NOTE_SHAPE_DROPPED = "note.shape_dropped"
+NOTE_PIXELS_DROPPED = "note.pixels_dropped"
 NOTE_SIZE_CHANGED = "note.size_changed"
+NOTE_TAGS_AS_TEXT = "note.tags_as_text"
 NOTE_TAGS_BY_PLACE = "note.tags_by_place"
-PLAN_NOTES = frozenset({NOTE_SEED_DROPPED, NOTE_SHAPE_DROPPED, NOTE_SIZE_CHANGED, NOTE_TAGS_BY_PLACE})
+PLAN_NOTES = frozenset(
+    {
+        NOTE_SEED_DROPPED,
+        NOTE_SHAPE_DROPPED,
+        NOTE_PIXELS_DROPPED,
+        NOTE_SIZE_CHANGED,
+        NOTE_TAGS_AS_TEXT,
+        NOTE_TAGS_BY_PLACE,
+    }
+)
 """What a plan may note; another plan for the same request replaces these notes and leaves the others."""
 
 
@@ -95,11 +106,13 @@ def _changes(request: ImageRequest, model: ModelFacts, size: Size, *, seed_sent:
         yield NOTE_SEED_DROPPED
     if model.shapeless:
         yield NOTE_SHAPE_DROPPED
+    elif size in model.ratio_only:
+        yield NOTE_PIXELS_DROPPED
     elif request.shape.size is None and size != SIZES[request.shape.ratio, request.shape.resolution]:
         yield NOTE_SIZE_CHANGED
     tags = {reference.tag for reference in request.references}
-    if not model.tags and tags & set(mentioned_tags(request.prompt)):
-        yield NOTE_TAGS_BY_PLACE
+    if model.naming is not Naming.TAGS and tags & set(mentioned_tags(request.prompt)):
+        yield NOTE_TAGS_BY_PLACE if model.naming is Naming.PLACES else NOTE_TAGS_AS_TEXT
 
 
 def _takes_seeds(request: ImageRequest, model: ModelFacts) -> bool:

@@ -144,6 +144,21 @@ class History(Protocol):
         ...
 
 
+@runtime_checkable
+class Billing(Protocol):
+    """A service that tells what it billed for its tasks."""
+
+    async def most_billed(self, order: Order, *, since: float) -> Money | None:
+        """The most that a submission of unknown fate can have been billed, `None` when that cannot be told yet.
+
+        `since` is when the submission began (epoch seconds). Free; safe to repeat.
+
+        Raises:
+            PollFailed, RateLimited: ask again later.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """What a service says about the operator's account; `None` where it does not say.

@@ -21,14 +21,16 @@ def override(
     text_only: bool = False,
     prices: Prices | None = None,
 ) -> ProviderFacts:
-    """The facts with what the operator set in place of what is known; a price for something not offered is ignored.
+    """The facts with what the operator set in place of what is known.
 
-    With `text_only` no model needs references, whatever is known.
+    `concurrency` becomes a limit of theirs; a price for something not offered is ignored. With `text_only` no model
+    needs references, whatever is known.
     """
     return replace(
         facts,
         models={model: _changed(known, prices or {}, text_only=text_only) for model, known in facts.models.items()},
         concurrency=facts.concurrency if concurrency is None else concurrency,
+        most_at_once=facts.most_at_once if concurrency is None else concurrency,
         poll_interval=facts.poll_interval if poll_interval is None else poll_interval,
         submits_per_minute=facts.submits_per_minute if submits_per_minute is None else submits_per_minute,
     )

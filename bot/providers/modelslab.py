@@ -21,6 +21,7 @@ from bot.providers.http import PICTURE_ANSWER_CAP, HttpClient
 from bot.providers.keys import checked_key
 from bot.providers.modelslab_errors import Told, poll_error, read, submit_error, upload_error
 from bot.providers.modelslab_facts import (
+    LABELS,
     LONGEST_REST,
     MODELSLAB,
     NAME,
@@ -43,7 +44,10 @@ _REMEMBERED: Final = 1000
 
 
 class ModelsLab:
-    """The adapter for ModelsLab. Sends the paid request once and never again. The key goes into every body."""
+    """The adapter for ModelsLab. Sends the paid request once and never again. The key goes into every body.
+
+    With `labels` a shape is sent as the label that the service prints for it, otherwise in pixels.
+    """
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class ModelsLab:
         api_key: str,
         facts: ProviderFacts = MODELSLAB,
         base_url: str = BASE_URL,
+        labels: bool = False,
         output_hosts: Sequence[str] = OUTPUT_HOSTS,
         timeout: float = 60.0,
         clock: Callable[[], float] = time.time,
@@ -60,6 +65,7 @@ class ModelsLab:
         self._key = checked_key(api_key, provider=NAME)
         self._facts = facts
         self._base = base_url.rstrip("/")
+        self._labels = labels
         self._timeout = timeout
         self._clock = clock
         local = is_loopback(urlsplit(base_url).hostname or "")
@@ -155,7 +161,7 @@ class ModelsLab:
             return "image-to-image", body | {"init_image": first.uri, "init_image_2": second.uri}
         if order.size not in {*model.sizes.values(), *model.exact}:
             raise RequestRefused(provider=NAME, detail=f"size {order.size}")
-        return "text-to-image", body | {"aspect_ratio": str(order.size)}
+        return "text-to-image", body | {"aspect_ratio": LABELS[order.size] if self._labels else str(order.size)}
 
     async def _fetched(self, task_id: str) -> Told:
         """What the service says about a task, at the older address where the newer one is not there."""

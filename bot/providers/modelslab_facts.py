@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from bot.domain.capabilities import ModelFacts, ProviderFacts
+from bot.domain.capabilities import ModelFacts, Naming, ProviderFacts
 from bot.domain.shapes import EXACT_SIZES, SIZES, Model, Ratio, Resolution, Size
 
 NAME: Final = "modelslab"
@@ -36,6 +38,23 @@ _MISSING: Final = {
 }
 """The printed list of `aspect_ratio` is Runway's without 720:720, 1080:1080, 960:720 and 1168:880."""
 
+LABELS: Final[Mapping[Size, str]] = {
+    Size(1920, 1080): "16:9",
+    Size(1080, 1920): "9:16",
+    Size(1024, 1024): "1:1",
+    Size(1360, 768): "85:48",
+    Size(1440, 1080): "4:3",
+    Size(1080, 1440): "3:4",
+    Size(1808, 768): "113:48",
+    Size(2112, 912): "88:38",
+    Size(1280, 720): "16:9",
+    Size(720, 1280): "9:16",
+    Size(720, 960): "3:4",
+    Size(1680, 720): "7:3",
+}
+"""The printed list of `aspect_ratio` (docs.modelslab.com, gen4_image), each with the size it stands for: three labels
+stand there twice, for both resolutions."""
+
 MODELSLAB: Final = ProviderFacts(
     name=NAME,
     title="ModelsLab",
@@ -46,7 +65,7 @@ MODELSLAB: Final = ProviderFacts(
             exact={size: ratio for size, ratio in EXACT_SIZES.items() if size != Size(1168, 880)},
             prices={},
             max_references=0,
-            tags=False,
+            naming=Naming.PLACES,
         ),
         Model.GEN4_IMAGE_TURBO: ModelFacts(
             model=Model.GEN4_IMAGE_TURBO,
@@ -55,7 +74,7 @@ MODELSLAB: Final = ProviderFacts(
             prices={},
             min_references=2,
             max_references=2,
-            tags=False,
+            naming=Naming.PLACES,
             shapeless=True,
         ),
     },
@@ -65,3 +84,11 @@ MODELSLAB: Final = ProviderFacts(
 )
 """Turbo is image-to-image with `init_image` and `init_image_2`, both required (modelslab-py 0.2.3, providers/runway).
 Five queued requests: the smallest plan (docs.modelslab.com, rate-limits)."""
+
+
+def with_labels(facts: ProviderFacts) -> ProviderFacts:
+    """The facts for shapes that are sent by their labels: what shares its label with another size is not certain."""
+    printed = list(LABELS.values())
+    twice = frozenset(size for size, label in LABELS.items() if printed.count(label) > 1)
+    plain = replace(facts.models[Model.GEN4_IMAGE], ratio_only=twice)
+    return replace(facts, models={**facts.models, Model.GEN4_IMAGE: plain})

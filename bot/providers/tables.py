@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
-from bot.domain.capabilities import ModelFacts, ProviderFacts
+from bot.domain.capabilities import ModelFacts, Naming, ProviderFacts
 from bot.domain.shapes import ALL_SIZES, EXACT_SIZES, SIZES, Model, Resolution, Size
 from bot.providers.cometapi_facts import COMETAPI
 from bot.providers.modelslab_facts import MODELSLAB
@@ -90,7 +90,7 @@ def _references(model: ModelFacts) -> str:
 def _known_by(model: ModelFacts) -> str:
     if model.max_references == 0:
         return NO
-    return "their tags" if model.tags else "their place"
+    return "their tags" if model.naming is Naming.TAGS else "their place"
 
 
 def _sent_as(facts: ProviderFacts) -> str:

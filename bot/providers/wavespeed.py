@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot.domain.capabilities import ProviderFacts
+from bot.domain.capabilities import Naming, ProviderFacts
 from bot.domain.errors import (
     Moderated,
     PollFailed,
@@ -18,6 +19,7 @@ from bot.domain.errors import (
     TaskCancelled,
     TaskFailed,
 )
+from bot.domain.money import FREE, Money
 from bot.providers.absences import Absences
 from bot.providers.base import Account, Done, Order, Pending, ReferenceFile, RemotePicture, SentReference, TaskState
 from bot.providers.failures import failure_text
@@ -25,16 +27,15 @@ from bot.providers.fetching import HostRule
 from bot.providers.http import HttpClient
 from bot.providers.outputs import fetch_picture, named_picture
 from bot.providers.tags import named_by_place
-from bot.providers.wavespeed_api import BASE_URL, WaveSpeedApi
+from bot.providers.wavespeed_api import BASE_URL, PAGE, WaveSpeedApi
 from bot.providers.wavespeed_facts import NAME, OUTPUT_HOSTS, PATHS, SHAPES, UPLOAD_LIFETIME, VANISH_GRACE, WAVESPEED
 from bot.providers.wavespeed_history import SKEW, Sendings, Sought
 from bot.providers.wavespeed_wire import Prediction
 
 log = logging.getLogger(__name__)
 
-_PAGE: Final = 100
-"""Most entries that a page of the history has (wavespeed.ai, docs/predictions-api)."""
 _PAGES: Final = 5
+_ENDED: Final = frozenset({"completed", "failed", "timeout", "deleted", "cancelled", "canceled"})
 
 
 class WaveSpeed:
@@ -76,7 +77,7 @@ class WaveSpeed:
     async def submit(self, order: Order) -> TaskState:
         """Send the paid request, once."""
         fields = _fields(order)
-        body = {"prompt": named_by_place(order.prompt, [sent.tag for sent in order.references]), **fields}
+        body = {"prompt": self._prompt(order), **fields}
         if order.references:
             body["reference_images"] = [sent.uri for sent in order.references]
         sought = _sought(order, self._clock())
@@ -91,6 +92,11 @@ class WaveSpeed:
         self._sendings.settle(sought, accepted.id)
         return Pending(task_id=accepted.id)
 
+    def _prompt(self, order: Order) -> str:
+        if self._facts.models[order.model].naming is Naming.TEXT:
+            return order.prompt
+        return named_by_place(order.prompt, [sent.tag for sent in order.references])
+
     async def poll(self, task_id: str) -> TaskState:
         """Ask for a task's state."""
         self._sendings.know(task_id)
@@ -98,7 +104,16 @@ class WaveSpeed:
         if task is None:
             raise self._absences.missing(task_id, "HTTP 404")
         self._absences.seen(task_id)
-        return _state_of(task)
+        try:
+            state = _state_of(task)
+        except PollFailed:
+            raise
+        except ProviderError as error:
+            # A bill may still be taken back: only that nothing is left of it is certain.
+            if await self._billed(task_id) == FREE:
+                error.billed = FREE
+            raise
+        return replace(state, cost=await self._billed(task_id)) if isinstance(state, Done) else state
 
     async def cancel(self, task_id: str) -> TaskState:
         """Its state: the service stops nothing."""
@@ -111,22 +126,44 @@ class WaveSpeed:
     async def find(self, order: Order, *, since: float) -> TaskState | None:
         """The task that a submission of unknown fate started, looked up in the history of the last 7 days."""
         sought = _sought(order, since)
-        earliest = datetime.fromtimestamp(since - SKEW, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        listed: list[dict[str, Any]] = []
-        for page in range(1, _PAGES + 1):
-            asked = {"page": page, "page_size": _PAGE, "model": sought.path, "created_after": earliest}
-            entries = await self._api.listed(asked)
-            listed += entries
-            if len(entries) < _PAGE or self._sendings.reaches_back(sought, entries):
-                break
-        else:
-            # Somewhere further down may be another one like it.
-            return None
-        task_id = self._sendings.match(sought, listed)
+        listed = await self._listed(sought)
+        task_id = self._sendings.match(sought, listed) if listed is not None else None
         if task_id is None:
             return None
         self._sendings.found(sought, task_id)
         return Pending(task_id=task_id)
+
+    async def most_billed(self, order: Order, *, since: float) -> Money | None:
+        """The dearest bill among the tasks that the submission may have started, once all of them have ended."""
+        sought = _sought(order, since)
+        listed = await self._listed(sought)
+        tasks = self._sendings.candidates(sought, listed or ())
+        if listed is None or not tasks or not all(_has_ended(task) for task in tasks):
+            return None
+        bills = await self._api.bills([task.id for task in tasks])
+        return max(bills.values()) if len(bills) == len(tasks) else None
+
+    async def _listed(self, sought: Sought) -> list[dict[str, Any]] | None:
+        """The history back to the submission, or `None` when that is too long."""
+        since = sought.since
+        earliest = datetime.fromtimestamp(since - SKEW, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        listed: list[dict[str, Any]] = []
+        for page in range(1, _PAGES + 1):
+            asked = {"page": page, "page_size": PAGE, "model": sought.path, "created_after": earliest}
+            entries = await self._api.listed(asked)
+            listed += entries
+            if len(entries) < PAGE or self._sendings.reaches_back(sought, entries):
+                return listed
+        # Somewhere further down may be another one like it.
+        return None
+
+    async def _billed(self, task_id: str) -> Money | None:
+        """What the task was billed, where the service tells it. Best effort: a picture is not lost over its bill."""
+        try:
+            return (await self._api.bills([task_id])).get(task_id)
+        except ProviderError as error:
+            log.warning("wavespeed: no bill: %s", error.detail)
+            return None
 
     async def account(self) -> Account:
         """What is left on the operator's account."""
@@ -156,8 +193,17 @@ def _fields(order: Order) -> dict[str, Any]:
     return fields
 
 
+def _has_ended(task: Prediction) -> bool:
+    """Whether the task will not change any more."""
+    return _status(task) in _ENDED
+
+
+def _status(task: Prediction) -> str:
+    return (task.status or "").strip().casefold()
+
+
 def _state_of(task: Prediction) -> TaskState:
-    match (task.status or "").strip().casefold():
+    match _status(task):
         case "completed":
             return _done(task)
         case "failed":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -18,9 +18,14 @@ from bot.providers.http import PICTURE_ANSWER_CAP, HttpClient
 from bot.providers.keys import checked_key
 from bot.providers.refusals import poll_refusal, submit_refusal, upload_refusal
 from bot.providers.wavespeed_facts import NAME
-from bot.providers.wavespeed_wire import Balance, Envelope, Listed, Prediction, Uploaded, UploadPlace
+from bot.providers.wavespeed_wire import Balance, Envelope, Listed, Prediction, Uploaded, UploadPlace, billed_by_task
 
 BASE_URL: Final = "https://api.wavespeed.ai/api/v3"
+
+PAGE: Final = 100
+"""Most entries that a page of history or bills has (wavespeed.ai, docs/predictions-api, docs/check-billings)."""
+_BILL_SECONDS: Final = 5.0
+"""A picture does not wait longer than this for its bill."""
 
 _STILL_RUNNING: Final = 5004
 """The code of a synchronous call that took too long; its task goes on (wavespeed 2.0.5, api/client.py)."""
@@ -132,13 +137,25 @@ class WaveSpeedApi:
             f"{self._base}/predictions", body, provider=NAME, headers=self._headers, failed=PollFailed,
             cap_bytes=PICTURE_ANSWER_CAP,
         )  # fmt: skip
-        opened = _opened(answer)
-        if not opened.ok:
-            raise poll_refusal(opened.status, opened.text, provider=NAME, retry_in=self._wait(answer))
-        try:
-            return Listed.model_validate(opened.data).items
-        except ValidationError:
-            raise PollFailed(provider=NAME, detail="no history in the answer") from None
+        return self._entries(answer)
+
+    async def bills(self, task_ids: Sequence[str]) -> dict[str, Money]:
+        """What these tasks were billed, refunds taken off; those without a bill (yet) are left out.
+
+        Raises:
+            PollFailed, RateLimited, ProviderMisconfigured, OutOfCredits: it cannot be told now.
+        """
+        answer = await self._http.post_json(
+            f"{self._base}/billings/search",
+            {"prediction_uuids": list(task_ids), "page": 1, "page_size": PAGE},
+            provider=NAME,
+            headers=self._headers,
+            failed=PollFailed,
+            limit_seconds=_BILL_SECONDS,
+        )
+        entries = self._entries(answer)
+        # A full page may not be all: then some refund may be missing.
+        return billed_by_task(entries) if len(entries) < PAGE else {}
 
     async def balance(self) -> Money:
         """What is left on the account, from the address of the older documentation or that of the newer.
@@ -191,6 +208,16 @@ class WaveSpeedApi:
             provider=NAME,
             headers=self._headers,
         )
+
+    def _entries(self, answer: Answer) -> list[dict[str, Any]]:
+        """The entries of a page."""
+        opened = _opened(answer)
+        if not opened.ok:
+            raise poll_refusal(opened.status, opened.text, provider=NAME, retry_in=self._wait(answer))
+        try:
+            return Listed.model_validate(opened.data).items
+        except ValidationError:
+            raise PollFailed(provider=NAME, detail="no page in the answer") from None
 
     def _wait(self, answer: Answer) -> float | None:
         return answer.retry_after(self._clock())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.domain.capabilities import ModelFacts, ProviderFacts
+from bot.domain.capabilities import ModelFacts, Naming, ProviderFacts
 from bot.domain.money import Money
 from bot.domain.shapes import SIZES, Model, Ratio, Resolution
 
@@ -35,6 +36,23 @@ _SIZES: Final = {shape: size for shape, size in SIZES.items() if shape[0] is not
 SHAPES: Final = {size: shape for shape, size in _SIZES.items()}
 """What is said for a size: no pixels can be sent."""
 
+
+@dataclass(frozen=True, slots=True)
+class AccountLevel:
+    """What an account may do: tasks at the same time, and submissions in any minute."""
+
+    concurrency: int
+    submits_per_minute: int
+
+
+LEVELS: Final[Mapping[str, AccountLevel]] = {
+    "bronze": AccountLevel(2, 2),
+    "silver": AccountLevel(300, 500),
+    "gold": AccountLevel(3000, 3000),
+    "ultra": AccountLevel(10_000, 5000),
+}
+"""Every account begins as the first; the others come with what was paid in altogether (docs/account-levels)."""
+
 WAVESPEED: Final = ProviderFacts(
     name=NAME,
     title="WaveSpeedAI",
@@ -44,7 +62,7 @@ WAVESPEED: Final = ProviderFacts(
             sizes=_SIZES,
             exact={},
             prices={Resolution.P720: Money.dollars("0.05"), Resolution.P1080: Money.dollars("0.08")},
-            tags=False,
+            naming=Naming.PLACES,
             seeds=SEEDS,
         ),
         Model.GEN4_IMAGE_TURBO: ModelFacts(
@@ -53,15 +71,27 @@ WAVESPEED: Final = ProviderFacts(
             exact={},
             prices={Resolution.P720: Money.dollars("0.03"), Resolution.P1080: Money.dollars("0.03")},
             min_references=1,
-            tags=False,
+            naming=Naming.PLACES,
             seeds=SEEDS,
         ),
     },
-    concurrency=2,
+    concurrency=LEVELS["bronze"].concurrency,
     poll_interval=2.0,
     typical_seconds=30.0,
-    submits_per_minute=2,
+    submits_per_minute=LEVELS["bronze"].submits_per_minute,
     history=True,
 )
-"""Prices: the model pages. Two at once and two a minute: the lowest account level (docs/account-levels); pictures are
-asked for "every 2 seconds" at the most (docs/get-result)."""
+"""Prices: the model pages. Limits: those of the lowest account level; pictures are asked for "every 2 seconds" at the
+most (docs/get-result)."""
+
+
+def at_level(facts: ProviderFacts, name: str) -> ProviderFacts:
+    """The facts for an account of this level."""
+    level = LEVELS[name]
+    return replace(facts, concurrency=level.concurrency, submits_per_minute=level.submits_per_minute)
+
+
+def leaving_tags(facts: ProviderFacts) -> ProviderFacts:
+    """The facts for prompts that are sent with their `@tags` as they are."""
+    models = {model: replace(known, naming=Naming.TEXT) for model, known in facts.models.items()}
+    return replace(facts, models=models)

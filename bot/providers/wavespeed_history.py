@@ -75,7 +75,7 @@ class Sendings:
         Where the history tells what was ordered, that decides. Where it does not, a task is certain only when it is
         the one of its model in that time, this process has sent the submission, and no other of its model is open.
         """
-        tasks = [task for each in listed if (task := self._candidate(sought, each)) is not None]
+        tasks = self.candidates(sought, listed)
         told = [task for task in tasks if task.input.get("prompt") is not None]
         equal = [task for task in told if _is_order(task.input, sought)]
         rivals = self._rivals(sought)
@@ -84,6 +84,10 @@ class Sendings:
         if len(tasks) == 1 and not told and not rivals and self._own(sought) is not None:
             return tasks[0].id
         return None
+
+    def candidates(self, sought: Sought, listed: Iterable[Mapping[str, Any]]) -> list[Prediction]:
+        """The tasks of its model and time that belong to nobody: if the submission started one, it is among them."""
+        return [task for each in listed if (task := self._candidate(sought, each)) is not None]
 
     def reaches_back(self, sought: Sought, listed: Iterable[Mapping[str, Any]]) -> bool:
         """Whether a page of the history, the latest first, ends before the submission began."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
 
+from bot.domain.money import FREE, Money
 from bot.providers.amounts import Dollars
 from bot.providers.wire import Fields, OptionalText, TaskId, Wire, items, mapping, text_or_none, texts
 
@@ -41,6 +43,10 @@ def _printable_headers(value: object) -> dict[str, str]:
     return {k: v for k, v in headers.items() if v is not None and f"{k}{v}".isascii() and f"{k}{v}".isprintable()}
 
 
+_DEAREST: Final = Money.dollars(10)
+"""An older page of the documentation shows prices as large whole numbers of an unknown unit: they are no dollars."""
+
+
 class Envelope(Wire):
     """What every answer is in. Without a code of its own the HTTP status counts."""
 
@@ -66,6 +72,42 @@ class Listed(Wire):
     """A page of the history."""
 
     items: Annotated[list[dict[str, Any]], BeforeValidator(lambda value: [mapping(item) for item in items(value)])]
+
+
+class Bill(Wire):
+    """One entry of the account's bills: `deduct` takes the price, `refund` gives it back."""
+
+    billing_type: str
+    price: Dollars
+
+
+def billed_by_task(entries: Iterable[Mapping[str, Any]]) -> dict[str, Money]:
+    """What each task was billed in the end, refunds taken off; tasks without an entry are not in it.
+
+    An entry that makes no sense, or more money than a picture can cost, leaves its task out.
+    """
+    sums: dict[str, Money] = {}
+    doubtful: set[str] = set()
+    for entry in entries:
+        task_id = text_or_none(mapping(entry.get("prediction")).get("uuid"))
+        if task_id is None:
+            continue
+        amount = _amount(entry)
+        if amount is None:
+            doubtful.add(task_id)
+        else:
+            sums[task_id] = sums.get(task_id, FREE) + amount
+    return {task_id: max(FREE, total) for task_id, total in sums.items() if task_id not in doubtful}
+
+
+def _amount(entry: Mapping[str, Any]) -> Money | None:
+    try:
+        bill = Bill.model_validate(entry)
+    except ValidationError:
+        return None
+    if not FREE <= bill.price <= _DEAREST:
+        return None
+    return {"deduct": bill.price, "refund": FREE - bill.price}.get(bill.billing_type.strip().casefold())
 
 
 class UploadPlace(Wire):

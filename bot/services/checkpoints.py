@@ -175,7 +175,12 @@ class Checkpoints:
         return await self.database.write(write, lock=record.requester.user_id)
 
     async def lose(self, job: Job, record: RequestRecord, error: AtelierError) -> Job:
-        """The fate of the submission is unknown: quota comes back, the price is booked as the operator's loss."""
+        """The fate of the submission is unknown: quota comes back, and the operator bears what it cost.
+
+        That is what the service says it billed at most, or else the price.
+        """
+        known = error.billed if isinstance(error, ProviderError) else None
+        cost = job.price if known is None else known
 
         async def write(tx: Transaction) -> Job:
             ended = await self.jobs.finish(
@@ -186,7 +191,7 @@ class Checkpoints:
                 failure_key=error.key,
                 failure_values=error.values,
             )
-            await self.ledger.lose(tx, ended, cost=job.price, at=self.clock())
+            await self.ledger.lose(tx, ended, cost=cost, at=self.clock())
             return ended
 
         return await self.database.write(write, lock=record.requester.user_id)

@@ -172,13 +172,14 @@ class Fleet:
         log.warning("%s gets a rest of %.0f s: %s", name, rest, error.detail)
 
     def slots(self) -> Mapping[str, int]:
-        """How many tasks may run at each service, by the settings or what the account allows, whichever is less."""
+        """How many tasks may run at each service: as many as its account allows, or less by the operator's settings."""
         return {facts.name: self._slots(facts) for facts in self.every()}
 
     def _slots(self, facts: ProviderFacts) -> int:
         account = self._of(facts.name).account
         learned = account.concurrency if account else None
-        return facts.concurrency if learned is None else min(facts.concurrency, learned)
+        allowed = facts.concurrency if learned is None else learned
+        return allowed if facts.most_at_once is None else min(allowed, facts.most_at_once)
 
     def submits_per_minute(self, name: str) -> int | None:
         """Submissions that the account allows in any minute, where that is limited."""

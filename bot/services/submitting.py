@@ -21,9 +21,9 @@ from bot.domain.errors import (
     TaskCancelled,
 )
 from bot.domain.job import Job, JobState, RequestRecord
-from bot.domain.money import FREE
+from bot.domain.money import FREE, Money
 from bot.domain.plan import Plan, Wishes, plan
-from bot.providers.base import History, Order, Provider, SentReference, TaskState
+from bot.providers.base import Billing, History, Order, Provider, SentReference, TaskState
 from bot.services.checkpoints import Checkpoints, Postponed
 from bot.services.fleet import Fleet
 from bot.services.ports import Clock, Steps
@@ -117,7 +117,17 @@ class Submitter:
                 continue
             if state is not None and not await self.checkpoints.is_taken(job.provider, state.task_id):
                 return await self._record(job, state), state
+        error.billed = await self._most_billed(job, record, provider, since)
         raise error
+
+    async def _most_billed(self, job: Job, record: RequestRecord, provider: Provider, since: float) -> Money | None:
+        if not isinstance(provider, Billing):
+            return None
+        try:
+            return await provider.most_billed(_order(job, record, ()), since=since)
+        except ProviderError as failure:
+            log.warning("job %s: the bills do not tell: %s", job.id, failure.detail)
+            return None
 
     async def _unless_cancelled(self, job: Job) -> None:
         if (await self.checkpoints.look(job)).cancel_requested_by is not None:

@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
-from bot.domain.capabilities import ModelFacts, ProviderFacts
+from bot.domain.capabilities import ModelFacts, Naming, ProviderFacts
 from bot.domain.errors import InvalidRequest
 from bot.domain.money import Money
-from bot.domain.plan import NOTE_SEED_DROPPED, Plan, Wishes, plan
+from bot.domain.plan import (
+    NOTE_PIXELS_DROPPED,
+    NOTE_SEED_DROPPED,
+    NOTE_TAGS_AS_TEXT,
+    NOTE_TAGS_BY_PLACE,
+    Plan,
+    Wishes,
+    plan,
+)
 from bot.domain.references import Reference
 from bot.domain.request import SEED_MAX, ImageRequest
 from bot.domain.shapes import EXACT_SIZES, SIZES, Model, Ratio, Resolution, Shape, Size
@@ -128,3 +136,22 @@ def test_a_model_knows_its_sizes_and_prices() -> None:
     assert facts.size_of(Shape.of_size(Size(1024, 1024))) == Size(1024, 1024)
     assert facts.price_of(Shape()) == Money.dollars("0.05")
     assert facts.price_of(Shape.of_size(Size(1024, 1024))) == Money.dollars("0.10")
+
+
+def test_a_size_of_which_only_the_ratio_is_sent_is_said() -> None:
+    vague = provider("vague", replace(model(cents=1), ratio_only=frozenset({Size(1280, 720)})))
+    exact = provider("exact", model(cents=9))
+    assert plan(REQUEST, [vague]).notes == (NOTE_PIXELS_DROPPED,)
+    assert plan(replace(REQUEST, shape=Shape(ratio=Ratio.TALL)), [vague]).notes == ()
+    assert plan(REQUEST, [vague, exact]).provider == "exact"
+
+
+@pytest.mark.parametrize(
+    ("naming", "notes"),
+    [(Naming.TAGS, ()), (Naming.PLACES, (NOTE_TAGS_BY_PLACE,)), (Naming.TEXT, (NOTE_TAGS_AS_TEXT,))],
+)
+def test_what_becomes_of_tags_is_said(naming: Naming, notes: tuple[str, ...]) -> None:
+    only = provider("only", replace(model(), naming=naming))
+    request = replace(REQUEST, prompt=f"@{PICTURE.tag}", references=(PICTURE,))
+    assert plan(request, [only]).notes == notes
+    assert plan(replace(request, prompt="nobody"), [only]).notes == ()

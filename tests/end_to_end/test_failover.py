@@ -15,12 +15,13 @@ from bot.domain.guild import GuildSettings
 from bot.domain.job import JobState
 from bot.domain.ledger import EntryKind
 from bot.playground.actors import Interaction, Upload
-from bot.services import fleet
+from bot.services import fleet, submitting
 from tests.support.bench import Bench, text_of
 from tests.support.png import small_png
 from tests.support.runway import LocalRunway
 from tests.support.runway_script import Scenario
 from tests.support.studio import (
+    amounts,
     choose_for_server,
     closed,
     entries,
@@ -31,7 +32,7 @@ from tests.support.studio import (
     records,
     refused,
 )
-from tests.support.twin_script import SubmitFault
+from tests.support.twin_script import Play, SubmitFault
 from tests.support.wavespeed import BASE, LocalWaveSpeed
 
 PEOPLE = ("Mia", "Noor", "Sam")
@@ -137,6 +138,26 @@ async def test_what_may_have_started_is_not_sent_elsewhere(studio: Studio) -> No
     assert "did not say whether it started, so it was not asked twice" in says
     assert studio.other.tasks == []
     assert await entries(studio.bench.settings) == {EntryKind.HOLD: 1, EntryKind.RELEASE: 1, EntryKind.LOSS: 1}
+
+
+@pytest.mark.parametrize(("refunds", "lost"), [(True, 0), (False, 100_000)])
+async def test_the_operator_loses_what_the_bills_leave_of_submissions_of_unknown_fate(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, refunds: bool, lost: int
+) -> None:
+    monkeypatch.setattr(submitting, "LOOK_UPS", (1.0,))
+    # Two alike, and a history that does not tell which is whose.
+    studio.other.history_tells_orders, studio.other.refunds = False, refunds
+    studio.other.default = Play(submit=SubmitFault.DROP_AFTER, states=("failed",))
+    answers = [
+        await studio.bench.imagine("a cat", by=name, ratio="1:1", provider="wavespeed") for name in ("Mia", "Noor")
+    ]
+    await studio.bench.until(lambda: len(studio.other.tasks) == 2)
+    for task in studio.other.tasks:
+        task.advance()
+    for answer in answers:
+        assert "did not say whether it started" in await closed(studio.bench, answer)
+    assert await amounts(studio.bench.settings, EntryKind.LOSS) == lost
+    assert await quota_left(studio.bench) == (10, 10)
 
 
 async def test_a_service_that_a_person_named_is_the_only_one_asked(studio: Studio) -> None:

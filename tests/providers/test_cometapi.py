@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.capabilities import Naming
 from bot.domain.errors import (
     ConfigError,
     Moderated,
@@ -124,7 +125,7 @@ async def test_every_size_of_the_table_is_taken(comet: CometApi, comet_api: Loca
 def test_what_it_can_do_is_what_its_documentation_says() -> None:
     model = COMETAPI.models[Model.GEN4_IMAGE]
     assert set(COMETAPI.models) == {Model.GEN4_IMAGE}
-    assert (model.min_references, model.max_references, model.tags) == (1, 3, True)
+    assert (model.min_references, model.max_references, model.naming) == (1, 3, Naming.TAGS)
     assert set(model.prices.values()) == {Money.dollars("0.32")}
     assert COMETAPI.reference_links
     assert {COMETAPI.cancels, COMETAPI.history} == {False}

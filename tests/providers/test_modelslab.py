@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.capabilities import Naming
 from bot.domain.errors import (
     ConfigError,
     Moderated,
@@ -33,9 +34,9 @@ from bot.domain.shapes import ALL_SIZES, Model, Ratio, Resolution, Shape, Size
 from bot.providers.base import Accounting, Done, History, Order, Pending, Provider, RemotePicture, SentReference
 from bot.providers.http import HttpClient
 from bot.providers.modelslab import NAMELESS, ModelsLab
-from bot.providers.modelslab_facts import MODELSLAB
+from bot.providers.modelslab_facts import MODELSLAB, with_labels
 from tests.support.adapters import HEADERS, JSON, bodies, ended, outcome, survives
-from tests.support.modelslab import QUEUE_FULL, RATIOS, LocalModelsLab, error, picture_of
+from tests.support.modelslab import LABELS, QUEUE_FULL, RATIOS, LocalModelsLab, error, picture_of
 from tests.support.ordering import a_reference, an_order
 from tests.support.twin_script import OutputFault, Play, Reply, SubmitFault
 
@@ -114,6 +115,32 @@ async def test_the_body_says_everything_that_was_ordered(modelslab: ModelsLab, t
     assert twin.tasks[0].body == {"model_id": "gen4_image", "prompt": "a 😀 @nobody", "aspect_ratio": "1808:768"}
 
 
+async def test_shapes_are_sent_by_their_labels_where_the_operator_says_so(
+    twin: LocalModelsLab, http: HttpClient
+) -> None:
+    twin.options = LABELS
+    facts = with_labels(MODELSLAB)
+    modelslab = ModelsLab(http=http, api_key=twin.api_key, base_url=twin.base_url, facts=facts, labels=True)
+    known = facts.models[Model.GEN4_IMAGE]
+    for size in (*known.sizes.values(), *known.exact):
+        done = await ended(modelslab, await started(modelslab, size=size))
+        content = await modelslab.download(done.pictures[0])
+        # What stands for two sizes may be painted in either, which the facts say.
+        assert (content == picture_of(str(size))) or size in known.ratio_only
+    assert [task.body["aspect_ratio"] for task in twin.tasks] == [
+        *("16:9", "16:9", "9:16", "9:16", "4:3", "3:4", "3:4", "7:3", "88:38", "1:1", "85:48", "113:48")
+    ]
+
+
+async def test_a_shape_that_is_not_taken_is_not_tried_in_another_form(
+    modelslab: ModelsLab, twin: LocalModelsLab
+) -> None:
+    twin.options = LABELS
+    with pytest.raises(RequestRefused):
+        await started(modelslab)
+    assert twin.submissions == 1
+
+
 async def test_turbo_works_from_exactly_two_pictures(modelslab: ModelsLab, twin: LocalModelsLab) -> None:
     references = [a_reference(tag) for tag in ("model", "cloth")]
     sent = tuple([await modelslab.prepare(reference) for reference in references])
@@ -135,8 +162,8 @@ async def test_turbo_works_from_exactly_two_pictures(modelslab: ModelsLab, twin:
 
 async def test_facts_say_what_the_service_cannot() -> None:
     plain, turbo = (MODELSLAB.models[model] for model in Model)
-    assert (plain.min_references, plain.max_references, plain.tags, plain.seeds) == (0, 0, False, None)
-    assert (turbo.min_references, turbo.max_references, turbo.tags, turbo.shapeless) == (2, 2, False, True)
+    assert (plain.min_references, plain.max_references, plain.naming, plain.seeds) == (0, 0, Naming.PLACES, None)
+    assert (turbo.min_references, turbo.max_references, turbo.naming, turbo.shapeless) == (2, 2, Naming.PLACES, True)
     assert not plain.prices
     assert not turbo.prices
     assert turbo.size_of(Shape()) == Size(1280, 720)

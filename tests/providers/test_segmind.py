@@ -11,6 +11,7 @@ from typing import Any, Literal
 import httpx
 import pytest
 
+from bot.domain.capabilities import Naming
 from bot.domain.errors import (
     ConfigError,
     Moderated,
@@ -139,7 +140,12 @@ def test_what_it_can_do_is_what_its_documentation_says() -> None:
     assert {str(size) for size in model.sizes.values()} == RATIOS
     assert [r for r in Ratio if model.size_of(Shape(ratio=r, resolution=Resolution.P1080))] == [Ratio.WIDE, Ratio.TALL]
     assert model.size_of(Shape.of_size(Size(1024, 1024))) is None
-    assert (model.min_references, model.seeds, model.tags, set(SEGMIND.models)) == (1, None, True, {Model.GEN4_IMAGE})
+    assert (model.min_references, model.seeds, model.naming, set(SEGMIND.models)) == (
+        1,
+        None,
+        Naming.TAGS,
+        {Model.GEN4_IMAGE},
+    )
     assert set(model.prices.values()) == {Money.dollars("0.10")}
     assert (SEGMIND.submits_per_minute, SEGMIND.cancels, SEGMIND.history) == (5, False, True)
 

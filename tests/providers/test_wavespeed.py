@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.capabilities import Naming
 from bot.domain.errors import (
     ConfigError,
     Moderated,
@@ -29,12 +30,12 @@ from bot.domain.errors import (
     TaskFailed,
     TaskVanished,
 )
-from bot.domain.money import Money
+from bot.domain.money import FREE, Money
 from bot.domain.shapes import SIZES, Model, Ratio, Resolution, Shape, Size
 from bot.providers.base import Accounting, Done, History, Order, Pending, Provider, RemotePicture, SentReference
 from bot.providers.http import HttpClient
 from bot.providers.wavespeed import WaveSpeed
-from bot.providers.wavespeed_facts import WAVESPEED
+from bot.providers.wavespeed_facts import WAVESPEED, leaving_tags
 from tests.support.adapters import HEADERS, JSON, bodies, ended, outcome, survives
 from tests.support.ordering import a_reference, an_order
 from tests.support.twin_files import picture
@@ -72,7 +73,7 @@ async def test_an_order_becomes_a_picture_and_is_billed_once(wavespeed: WaveSpee
     done = await ended(provider, task)
     assert states == [Pending(task_id=task), Pending(task_id=task, running=True)]
     assert await provider.download(done.pictures[0]) == picture("1280:720", 7)
-    assert (twin.submissions, twin.billed, done.cost) == (1, 0.05, None)
+    assert (twin.submissions, twin.billed, done.cost) == (1, 0.05, Money.dollars("0.05"))
     assert isinstance(provider, History)
     assert isinstance(provider, Accounting)
 
@@ -89,6 +90,17 @@ async def test_the_body_says_everything_that_was_ordered(wavespeed: WaveSpeed, t
         "seed": 7,
         "enable_base64_output": False,
     }
+
+
+@pytest.mark.parametrize("model", Model)
+async def test_tags_are_left_in_the_prompt_where_the_operator_says_so(
+    twin: LocalWaveSpeed, http: HttpClient, model: Model
+) -> None:
+    wavespeed = WaveSpeed(http=http, api_key=twin.api_key, base_url=twin.api, facts=leaving_tags(WAVESPEED))
+    sent = await wavespeed.prepare(a_reference("model"))
+    await started(wavespeed, prompt="@model in the rain", references=(sent,), model=model)
+    assert twin.tasks[0].body["prompt"] == "@model in the rain"
+    assert twin.tasks[0].body["reference_images"] == [sent.uri]
 
 
 async def test_without_seed_and_references_neither_is_sent(wavespeed: WaveSpeed, twin: LocalWaveSpeed) -> None:
@@ -135,7 +147,7 @@ async def test_what_the_facts_leave_out_is_not_offered(wavespeed: WaveSpeed) -> 
             False,
         )
     )
-    assert not facts.tags
+    assert facts.naming is Naming.PLACES
     with pytest.raises(RequestRefused):
         await wavespeed.submit(an_order(size=Size(1, 1)))
 
@@ -247,7 +259,7 @@ async def test_an_end_without_a_picture_is_told_apart(
     error = await failure_of(wavespeed, twin, Play.ends(status, f"{text} secret-failure-text" if text else None))
     assert type(error) is kind
     assert getattr(error, "retryable", None) is retryable
-    assert error.billed is None
+    assert error.billed == FREE
     assert "secret-failure-text" not in f"{error} {error.detail} {error.values}"
 
 

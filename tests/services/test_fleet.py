@@ -21,6 +21,7 @@ from bot.domain.errors import (
 )
 from bot.domain.money import Money
 from bot.providers.base import Account, Provider
+from bot.providers.facts import override
 from bot.providers.runway_facts import RUNWAY
 from bot.services.fleet import (
     FIRST_REST,
@@ -39,10 +40,12 @@ class Service:
     name: str
     answer: Account | ProviderError | None = None
     per_minute: int | None = None
+    own_limit: int | None = None
 
     @property
     def facts(self) -> Any:
-        return replace(RUNWAY, name=self.name, submits_per_minute=self.per_minute)
+        facts = override(RUNWAY, concurrency=self.own_limit)
+        return replace(facts, name=self.name, submits_per_minute=self.per_minute)
 
     async def account(self) -> Account:
         if isinstance(self.answer, ProviderError):
@@ -239,16 +242,24 @@ def test_one_service_that_may_come_back_is_hope() -> None:
     assert isinstance(fleet.refusal("one"), ProviderUnavailable)
 
 
-async def test_limits_are_learned_from_the_account_and_never_widen_the_settings() -> None:
+async def test_limits_are_learned_from_the_account() -> None:
     fleet, _ = fleet_of(Service("one", Account(concurrency=1, submits_per_minute=3), per_minute=10))
     assert (fleet.slots(), fleet.submits_per_minute("one")) == ({"one": RUNWAY.concurrency}, 10)
     await fleet.refresh()
     assert (fleet.slots(), fleet.submits_per_minute("one")) == ({"one": 1}, 3)
     wide, _ = fleet_of(Service("one", Account(concurrency=100)))
     await wide.refresh()
-    assert wide.slots() == {"one": RUNWAY.concurrency}
+    assert wide.slots() == {"one": 100}
     assert wide.submits_per_minute("one") is None
     assert wide.submits_per_minute("nobody") is None
+
+
+@pytest.mark.parametrize(("own", "slots"), [(1, 1), (3, 3), (9, 4), (None, 4)])
+async def test_the_account_never_widens_what_the_operator_allows(own: int | None, slots: int) -> None:
+    service = Service("one", Account(concurrency=4), own_limit=own)
+    fleet, _ = fleet_of(service)
+    await fleet.refresh()
+    assert fleet.slots() == {"one": slots}
 
 
 async def test_a_day_that_is_used_up_keeps_new_requests_away() -> None:

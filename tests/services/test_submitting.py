@@ -16,6 +16,7 @@ from bot.domain.errors import (
     SubmissionUnknown,
 )
 from bot.domain.job import Job, JobState
+from bot.domain.money import FREE, Money
 from bot.providers.base import Order, Pending, Provider, TaskState
 from bot.services import submitting
 from bot.services.fleet import Fleet
@@ -24,7 +25,6 @@ from bot.services.submitting import Submitter
 from tests.support.records import job, record
 
 NONE = cast(Any, None)
-UNKNOWN = SubmissionUnknown(provider="sketch", detail="no answer")
 
 
 @dataclass
@@ -76,7 +76,8 @@ def submitter(notes: Notes) -> Submitter:
 
 async def resolve(service: object, notes: Notes) -> tuple[Job, TaskState]:
     submitted = job(state=JobState.SUBMITTING, submit_started_at=1500.0)
-    return await submitter(notes).resolve(submitted, record(), cast(Provider, service), UNKNOWN)
+    unknown = SubmissionUnknown(provider="sketch", detail="no answer")
+    return await submitter(notes).resolve(submitted, record(), cast(Provider, service), unknown)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,30 @@ async def test_what_the_history_never_tells_stays_unknown_and_is_not_called_a_re
     with pytest.raises(SubmissionUnknown):
         await resolve(Historian([told] * 3), notes)
     assert notes.written == []
+
+
+@dataclass
+class Accountant(Historian):
+    """A service whose history tells nothing, but which tells what it billed."""
+
+    bill: Money | ProviderError | None = None
+
+    async def most_billed(self, order: Order, *, since: float) -> Money | None:
+        assert since == 1500.0
+        if isinstance(self.bill, ProviderError):
+            raise self.bill
+        return self.bill
+
+
+@pytest.mark.parametrize(
+    ("bill", "cost"), [(FREE, FREE), (Money(7), Money(7)), (None, None), (PollFailed(provider="x"), None)]
+)
+async def test_what_stays_unknown_cost_what_the_bills_prove(
+    bill: Money | ProviderError | None, cost: Money | None
+) -> None:
+    with pytest.raises(SubmissionUnknown) as caught:
+        await resolve(Accountant([None] * 3, bill=bill), Notes())
+    assert caught.value.billed == cost
 
 
 async def test_without_a_history_nothing_is_looked_up() -> None:

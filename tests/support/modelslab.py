@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -21,6 +21,11 @@ RATIOS = (
     "1920:1080", "1080:1920", "1024:1024", "1360:768", "1440:1080", "1080:1440",
     "1808:768", "2112:912", "1280:720", "720:1280", "720:960", "1680:720",
 )  # fmt: skip
+LABELS = {
+    "16:9": "1280:720", "9:16": "720:1280", "1:1": "1024:1024", "85:48": "1360:768", "4:3": "1440:1080",
+    "3:4": "720:960", "113:48": "1808:768", "88:38": "2112:912", "7:3": "1680:720",
+}  # fmt: skip
+"""What it prints, each with what is painted for it."""
 QUEUE_FULL = b'{"status":"error","message":"Rate limit exceeded. Maximum 5 queued requests allowed.","retry_after":30}'
 
 
@@ -34,6 +39,7 @@ class LocalModelsLab(Twin):
     def __init__(self, *, clock: Callable[[], float], balance: float) -> None:
         super().__init__(clock=clock, balance=balance)
         self.at_once = False
+        self.options: Mapping[str, str] = {ratio: ratio for ratio in RATIOS}
         self.eta: float | None = 0
         self.number_ids = True
         self.only_old_fetch = False
@@ -74,7 +80,7 @@ class LocalModelsLab(Twin):
     async def _text_to_image(self, request: web.Request) -> web.StreamResponse:
         body = await self.keyed(request)
         _check(body, {"model_id", "prompt", "aspect_ratio"}, "gen4_image")
-        if body["aspect_ratio"] not in RATIOS:
+        if body["aspect_ratio"] not in self.options:
             raise web.HTTPBadRequest(reason="aspect_ratio is not one of the options")
         return await self._take(request, body, 0.07)
 
@@ -92,7 +98,7 @@ class LocalModelsLab(Twin):
             told |= {"future_links": [f"{self.base_url}/not-yet.png"]}
             told |= {} if self.eta is None else {"eta": self.eta}
         if state == "success":
-            ratio = task.body.get("aspect_ratio", "1280:720")
+            ratio = self.options.get(task.body.get("aspect_ratio", ""), "1280:720")
             told |= {"generationTime": 2.45, "output": [self.link(task, ratio, 0)], "proxy_links": [], "meta": {}}
         if state in {"failed", "error"}:
             told["messege"] = task.play.failure or ""

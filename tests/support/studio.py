@@ -83,6 +83,15 @@ async def entries(settings: Settings) -> dict[EntryKind, int]:
     return await read_store(settings, count)
 
 
+async def amounts(settings: Settings, kind: EntryKind) -> int:
+    """What all ledger entries of a kind come to, in micro-dollars."""
+
+    async def add(tx: Transaction) -> int:
+        return sum([row.amount for row in await tx.rows(select(ledger.c.amount).where(ledger.c.kind == kind))])
+
+    return await read_store(settings, add)
+
+
 async def records(settings: Settings) -> list[RequestRecord]:
     """Every request in the store, in the order in which they were made."""
 

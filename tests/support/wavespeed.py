@@ -91,6 +91,9 @@ class LocalWaveSpeed(Twin):
         self.history_reply: Reply | None = None
         self.listings: list[dict[str, Any]] = []
         self.others: list[dict[str, Any]] = []
+        self.bills_reply: Reply | None = None
+        self.bills_known = True
+        self.refunds = True
         self.optimized = "A richly lit cat"
 
     @property
@@ -104,6 +107,7 @@ class LocalWaveSpeed(Twin):
         app.router.add_post(f"{BASE}/{OPTIMIZER}", self._optimize)
         app.router.add_get(BASE + "/predictions/{id}/result", self._poll)
         app.router.add_post(f"{BASE}/predictions", self._history)
+        app.router.add_post(f"{BASE}/billings/search", self._bills)
         app.router.add_post(f"{BASE}/media/uploads", self._upload_place)
         app.router.add_post(f"{BASE}/media/upload/binary", self._upload_form)
         app.router.add_put("/bucket/{name}", self.uploads.put)
@@ -208,6 +212,34 @@ class LocalWaveSpeed(Twin):
         if self.history_tells_orders:
             entry["input"] = {name: value for name, value in task.body.items() if name != "_model"}
         return entry
+
+    async def _bills(self, request: web.Request) -> web.StreamResponse:
+        self._keyed(request)
+        body = await json_body(request)
+        if self.bills_reply is not None:
+            return replied(self.bills_reply)
+        asked, size = body.get("prediction_uuids", ()), body.get("page_size")
+        if set(body) != {"prediction_uuids", "page", "page_size"} or body["page"] != 1 or size not in range(1, 101):
+            raise web.HTTPBadRequest(reason="page and page_size are required")
+        tasks = [task for task in self.tasks if task.id in asked] if self.bills_known else []
+        entries = [entry for task in tasks for entry in self._bills_of(task)]
+        return web.json_response(_sealed({"page": 1, "total": len(entries), "items": entries[:size]}))
+
+    def _bills_of(self, task: TwinTask) -> list[dict[str, Any]]:
+        """Taken at the submission, and given back when nothing came of it."""
+        price = task.price if task.play.costs is None else task.play.costs
+        given_back = self.refunds and task.state in {"failed", "timeout", "deleted", "cancelled"}
+        return [
+            {
+                "uuid": secrets.token_hex(16),
+                "billing_type": kind,
+                "price": price,
+                "created_at": _moment(task.created_at),
+                "order": {"uuid": secrets.token_hex(16), "state": "done", "price": price, "origin_price": price},
+                "prediction": {"uuid": task.id, "model_uuid": task.body["_model"], "status": task.state or "created"},
+            }
+            for kind in (("deduct", "refund") if given_back else ("deduct",))
+        ]
 
     async def _upload_place(self, request: web.Request) -> web.StreamResponse:
         self._keyed(request)
