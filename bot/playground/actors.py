@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .command_input import ActionRefused, InputReader, Upload, leaf
@@ -18,6 +19,9 @@ from .multipart import FormFile
 from .permissions import Permission, in_channel
 from .views import Views
 from .world import Channel, ChannelType, User
+
+SYSTEM = frozenset({MessageType.THREAD_CREATED, MessageType.THREAD_STARTER})
+"""Messages that Discord itself made."""
 
 __all__ = ["ActionRefused", "Answer", "Interaction", "Person", "Upload"]
 
@@ -78,8 +82,11 @@ class Person:
             interaction.option_type = types.get(focused, OptionType.STRING)
         return interaction
 
-    async def menu(self, name: str, target_id: str) -> Interaction:
-        """Use a message menu (target: message id) or a user menu (target: user id or name, from the first channel)."""
+    async def menu(self, name: str, target_id: str, *, channel: str | None = None) -> Interaction:
+        """Use a message menu (target: message id) or a user menu (target: user id or name).
+
+        A user menu is opened in `channel`, or in the first text channel.
+        """
         target = self._core.messages.get(target_id)
         if target is not None:
             place = self._place(target.channel_id)
@@ -87,7 +94,8 @@ class Person:
             resolved: Json = {"messages": {target.id: self._core.renderer.message(target)}}
             facts: Json = {"target_message_id": target.id}
         else:
-            place = next(each for each in self._views.visible_channels(self.id) if each.type is ChannelType.TEXT)
+            seen = self._views.visible_channels(self.id)
+            place = self._place(channel or next(each.id for each in seen if each.type is ChannelType.TEXT))
             spec = self._command(place, name, kind=2)
             reader = self._reader(place)
             target_id = reader.user(target_id)
@@ -143,15 +151,7 @@ class Person:
     ) -> Json:
         """Send an own message; returns it as the page shows it."""
         place = self._place(channel)
-        needed = Permission.SEND_MESSAGES_IN_THREADS if place.is_thread else Permission.SEND_MESSAGES
-        rights = in_channel(self._core.world, self.id, place)
-        is_locked = place.thread is not None and place.thread.locked
-        if (
-            not rights & needed
-            or place.type is ChannelType.FORUM
-            or (is_locked and not rights & Permission.MANAGE_THREADS)
-        ):
-            raise ActionRefused("You do not have permission to send messages in this channel.")
+        self._check_may_send(place)
         if not text.strip() and not uploads:
             raise ActionRefused("A message needs words or a file.")
         if len(text) > MAX_CONTENT:
@@ -165,7 +165,35 @@ class Person:
         refers_to = (self._message(reply_to).channel_id, reply_to) if reply_to is not None else None
         kind = MessageType.REPLY if refers_to is not None else MessageType.DEFAULT
         message = self._core.posting.post(draft, channel=place, author_id=self.id, type=kind, refers_to=refers_to)
+        self._core.posting.unfurl(message)
         return self._views.message(message, self.id)
+
+    async def forward(self, message_id: str, channel: str) -> Json:
+        """Forward a message to a channel; returns the new message as the page shows it."""
+        source, place = self._message(message_id), self._place(channel)
+        if source.is_ephemeral or source.type in SYSTEM:
+            raise ActionRefused("This message cannot be forwarded.")
+        self._check_may_send(place)
+        self._core.threads.wake(place)
+        message = self._core.posting.post(
+            Draft(given=frozenset()),
+            channel=place,
+            author_id=self.id,
+            refers_to=(source.channel_id, source.id),
+            snapshots=source.snapshots or (replace(source, attachments=list(source.attachments)),),
+        )
+        return self._views.message(message, self.id)
+
+    def _check_may_send(self, place: Channel) -> None:
+        needed = Permission.SEND_MESSAGES_IN_THREADS if place.is_thread else Permission.SEND_MESSAGES
+        rights = in_channel(self._core.world, self.id, place)
+        is_locked = place.thread is not None and place.thread.locked
+        if (
+            not rights & needed
+            or place.type is ChannelType.FORUM
+            or (is_locked and not rights & Permission.MANAGE_THREADS)
+        ):
+            raise ActionRefused("You do not have permission to send messages in this channel.")
 
     def dismiss(self, message_id: str) -> None:
         """Dismiss an ephemeral message."""

@@ -30,6 +30,7 @@ class Files:
         self._clock = clock
         self._secret = secrets.token_bytes(32)
         self._by_id: dict[str, Attachment] = {}
+        self._elsewhere: dict[str, Attachment] = {}
         self.base = ""
 
     def add(
@@ -56,6 +57,10 @@ class Files:
         self._by_id[attachment.id] = attachment
         return attachment
 
+    def add_elsewhere(self, url: str, data: bytes) -> None:
+        """Let a picture stand at an address outside Discord, which is never asked: Discord's media proxy has it."""
+        self._elsewhere[url] = self.add(channel_id="0", filename=url.rsplit("/", 1)[-1], data=data)
+
     def get(self, attachment_id: str) -> Attachment | None:
         """A stored file, if it is still there."""
         return self._by_id.get(attachment_id)
@@ -72,7 +77,9 @@ class Files:
         return f"{self.base}{path}?ex={expires}&is={issued:x}&hm={self._sign(path, expires, f'{issued:x}')}&"
 
     def of_link(self, url: str) -> Attachment | None:
-        """The attachment one of our links (signed or not) points to."""
+        """The file that one of our links (signed or not), or the address of a picture elsewhere, points to."""
+        if url in self._elsewhere:
+            return self._elsewhere[url]
         match = re.match(re.escape(self.base) + r"/(?:ephemeral-)?attachments/[0-9]+/([0-9]+)/", url)
         return self._by_id.get(match.group(1)) if match else None
 

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from .access import Access
+from .avatars import Avatars
 from .cdn import Files
 from .changes import Change, Changes, ChangeType
 from .commands import CommandBook
@@ -30,6 +31,7 @@ class Core:
         self.base = ""  # the server's address, known once it listens
         self.messages = MessageStore()
         self.files = Files(snowflakes=world.snowflakes, clock=clock)
+        self.avatars = Avatars(world=world)
         self.changes = Changes()
         self.sessions = Sessions(world=world)
         self.faults = Faults(sessions=self.sessions)

@@ -88,6 +88,7 @@ class Message:
     visible_to: str | None = None  # the only person who sees it, when ephemeral
     by_interaction: bool = False  # sent through an interaction's token
     position: int | None = None  # place in a thread
+    snapshots: tuple[Message, ...] = ()  # what a forward shows: copies of messages as they were
 
     @property
     def is_ephemeral(self) -> bool:

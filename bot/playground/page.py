@@ -44,6 +44,7 @@ def add_page(app: web.Application, discord: LocalDiscord) -> None:
         ("GET", "/playground/state", page.state),
         ("GET", "/playground/channels/{channel_id}/messages", page.messages),
         ("POST", "/playground/channels/{channel_id}/messages", page.say),
+        ("POST", "/playground/forward", page.forward),
         ("POST", "/playground/interactions", page.interact),
         ("POST", "/playground/dismiss", page.dismiss),
         ("GET", "/playground/events", page.events),
@@ -160,6 +161,12 @@ class _Page:
         )
         return web.json_response(message)
 
+    async def forward(self, request: web.Request) -> web.StreamResponse:
+        """A person passes a message on to another channel."""
+        body = await PageInput.read(request)
+        person = self._discord.person(body.text("as"))
+        return web.json_response(await person.forward(body.text("message_id"), body.text("channel_id")))
+
     async def dismiss(self, request: web.Request) -> web.StreamResponse:
         """A person puts an ephemeral note away."""
         body = await PageInput.read(request)
@@ -232,7 +239,7 @@ async def _component(person: Person, body: PageInput) -> Interaction:
 
 
 async def _menu(person: Person, body: PageInput) -> Interaction:
-    return await person.menu(body.text("name"), body.text("target_id"))
+    return await person.menu(body.text("name"), body.text("target_id"), channel=body.optional_text("channel_id"))
 
 
 async def _autocomplete(person: Person, body: PageInput) -> list[Json]:

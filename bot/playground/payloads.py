@@ -20,7 +20,7 @@ def user_json(user: User) -> Json:
         "username": user.name,
         "global_name": None if user.bot else user.display_name,
         "discriminator": "0000" if user.bot else "0",
-        "avatar": None,
+        "avatar": user.avatar,
         "avatar_decoration_data": None,
         "banner": None,
         "accent_color": None,

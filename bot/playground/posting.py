@@ -17,9 +17,15 @@ from .payloads import member_json
 from .permissions import Permission, in_channel
 from .rendering import Renderer
 from .sessions import Intent, Sessions
+from .unfurling import picture_embeds
 from .world import Channel, ChannelType, World
 
-REDACTED: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
+HIDDEN: Json = {"content": "", "embeds": [], "attachments": [], "components": [], "message_snapshots": []}
+
+
+def redacted(message: Json) -> Json:
+    """A message object without what the Message Content intent is needed for."""
+    return message | {key: empty for key, empty in HIDDEN.items() if key in message}
 
 
 class Posting:
@@ -56,13 +62,13 @@ class Posting:
         refers_to: tuple[str, str] | None = None,
         extra_flags: int = 0,
         message_id: str | None = None,
+        snapshots: tuple[Message, ...] = (),
     ) -> Message:
         """Make a message from a draft; `message_id` is given for the first message of a forum post."""
-        names = _names(draft, [])
         v2 = bool(draft.flags & MessageFlag.COMPONENTS_V2)
-        check_whole(draft, content=draft.content, embeds=draft.embeds, v2=v2, names=names)
-        is_loading = bool(extra_flags & MessageFlag.LOADING)
-        if not (is_loading or draft.content or draft.embeds or draft.new_files or draft.components):
+        check_whole(draft, content=draft.content, embeds=draft.embeds, v2=v2, names=_names(draft, []))
+        is_filled = snapshots or draft.content or draft.embeds or draft.new_files or draft.components
+        if not (is_filled or extra_flags & MessageFlag.LOADING):
             raise known(50006)
         message = Message(
             id=message_id or self._world.snowflakes.next(),
@@ -78,11 +84,19 @@ class Posting:
             origin=origin,
             visible_to=visible_to,
             by_interaction=origin is not None,
+            snapshots=snapshots,
         )
         self._attach(message, draft)
         self._keep_parts(message, draft)
         self._place(message, channel)
         return message
+
+    def unfurl(self, message: Message) -> None:
+        """Show the pictures that a person's message links to; Discord does so a moment after it was sent."""
+        embeds = picture_embeds(message.content, self._files)
+        if embeds and not message.flags & MessageFlag.SUPPRESS_EMBEDS:
+            message.embeds = embeds
+            self.announce(message, ChangeType.MESSAGE_UPDATE)
 
     def place_notice(self, message: Message, channel: Channel) -> None:
         """Put in a message that the server itself makes, such as a thread's first one."""
@@ -146,8 +160,8 @@ class Posting:
             author = self._world.members.get(message.author_id)
             if channel.type is not ChannelType.DM and author is not None:
                 data["member"] = member_json(author, with_user=False)
-            redacted = None if self.is_readable(message) else data | REDACTED
-            self._dispatch(event, channel, data, redacted=redacted)
+            hidden = None if self.is_readable(message) else redacted(data)
+            self._dispatch(event, channel, data, redacted=hidden)
         self._changes.announce(
             Change(type=change, channel_id=channel.id, message_id=message.id, visible_to=message.visible_to)
         )

@@ -9,6 +9,11 @@ from .permissions import in_channel
 from .snowflakes import made_at
 from .world import Channel, ChannelType, World
 
+SNAPSHOT = (
+    *("type", "content", "mentions", "mention_roles", "attachments"),
+    *("embeds", "timestamp", "edited_timestamp", "flags", "components"),
+)
+
 
 class Renderer:
     """Makes the objects that need more than one part of the server: channels, messages, attachments."""
@@ -141,6 +146,8 @@ class Renderer:
             body |= self._origin(message)
         if message.refers_to is not None:
             body |= self._reference(message, nested=nested)
+        if message.snapshots:
+            body["message_snapshots"] = [{"message": self._snapshot(each)} for each in message.snapshots]
         thread = world.channels.get(message.id)
         if thread is not None and message.flags & MessageFlag.HAS_THREAD and not nested:
             body["thread"] = self.channel(thread)
@@ -158,14 +165,20 @@ class Renderer:
     def _reference(self, message: Message, *, nested: bool) -> Json:
         assert message.refers_to is not None  # the caller looked
         channel_id, message_id = message.refers_to
-        reference: Json = {"type": 0, "channel_id": channel_id, "message_id": message_id}
+        kind = 1 if message.snapshots else 0
+        reference: Json = {"type": kind, "channel_id": channel_id, "message_id": message_id}
         if self._world.channels[message.channel_id].type is not ChannelType.DM:
             reference["guild_id"] = self._world.guild.id
         body: Json = {"message_reference": reference}
-        if not nested:
+        if not nested and not message.snapshots:
             target = self._messages.get(message_id)
             body["referenced_message"] = self.message(target, nested=True) if target is not None else None
         return body
+
+    def _snapshot(self, message: Message) -> Json:
+        """The part of a message that a forward shows (Discord reference, "Message Snapshot Object")."""
+        body = self.message(message, nested=True)
+        return {key: body[key] for key in SNAPSHOT}
 
     def _embed(self, embed: Json) -> Json:
         body = {key: value for key, value in embed.items() if value is not None}
@@ -193,6 +206,7 @@ class Renderer:
         if attachment is None:
             return {"url": media.get("url", ""), "proxy_url": media.get("url", ""), "id": media.get("id", "0")}
         link = self._files.link(attachment)
-        body: Json = {"id": attachment.id, "url": link, "proxy_url": link, "attachment_id": attachment.id}
+        url = media.get("url") or link
+        body: Json = {"id": attachment.id, "url": url, "proxy_url": link, "attachment_id": attachment.id}
         width, height = attachment.size or (None, None)
         return body | {"width": width, "height": height, "content_type": attachment.content_type}

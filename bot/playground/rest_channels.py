@@ -11,7 +11,7 @@ from .errors import ApiError, FormErrors, form_error, known
 from .loose import Json
 from .messages import Message, MessageFlag, MessageType
 from .permissions import Permission
-from .posting import REDACTED
+from .posting import redacted
 from .shapes import shaped
 from .world import Channel, ChannelType
 
@@ -169,7 +169,7 @@ class ChannelRoutes:
     def _shown(self, message: Message) -> Json:
         body = self._core.renderer.message(message)
         may_read = self._core.world.application.message_content or self._core.posting.is_readable(message)
-        return body if may_read else body | REDACTED
+        return body if may_read else redacted(body)
 
     def _repeated(self, draft: Draft) -> Message | None:
         """The message an enforced nonce already stands for."""

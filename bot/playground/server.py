@@ -11,6 +11,7 @@ from aiohttp import web
 
 from .actors import Person
 from .api import MAX_BODY, Api
+from .changes import ChangeType
 from .core import Core
 from .exchanges import Exchange, Observer
 from .faults import Faults
@@ -81,6 +82,7 @@ class LocalDiscord:
         for folder in ("attachments", "ephemeral-attachments"):
             path = f"/{folder}/{{channel_id}}/{{attachment_id}}/{{filename}}"
             app.router.add_get(path, self._core.files.serve)
+        app.router.add_get("/avatars/{user_id}/{filename}", self._core.avatars.serve)
         add_page(app, self)
         return app
 
@@ -170,6 +172,21 @@ class LocalDiscord:
     async def wait_for(self, condition: Callable[[], Any], timeout: float = 5.0) -> Any:
         """Wait until condition() is truthy, looked at after every change and call; its value, or TimeoutError."""
         return await self._core.changes.wait_for(condition, timeout)
+
+    def give_avatar(self, name_or_id: str, data: bytes) -> None:
+        """Let a person have this PNG as their profile picture."""
+        self._core.avatars.give(self.world.find_user(name_or_id), data)
+
+    def add_picture_elsewhere(self, url: str, data: bytes) -> None:
+        """Let a picture stand at an address outside Discord: messages that link to it show it."""
+        self._core.files.add_elsewhere(url, data)
+
+    def deliver_again(self, message_id: str) -> None:
+        """Tell the application of a message once more, as happens after a resume. LookupError when it is gone."""
+        message = self._core.messages.get(message_id)
+        if message is None:
+            raise LookupError(f"there is no message {message_id!r}")
+        self._core.posting.announce(message, ChangeType.MESSAGE_CREATE)
 
     def use_up_identifies(self) -> None:
         """Let the daily budget of session starts be spent."""

@@ -36,7 +36,7 @@ class Views:
                     "name": user.display_name,
                     "role": str(world.standing(user.id)),
                     "color": user.color,
-                    "avatar": None,
+                    "avatar": f"/avatars/{user.id}/{user.avatar}.png" if user.avatar else None,
                 }
                 for user in world.people
             ],

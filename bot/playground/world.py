@@ -39,6 +39,7 @@ class User:
     display_name: str
     color: str = "#5865f2"
     bot: bool = False
+    avatar: str | None = None  # the hash of the profile picture
 
 
 @dataclass(slots=True, kw_only=True)
@@ -202,7 +203,9 @@ class World:
 
     def add_person(self, name: str, *, moderator: bool = False, color: str = "#5865f2") -> User:
         """Add a person to the guild, with a direct message channel to the bot."""
-        user = User(id=self.snowflakes.next(), name=name.lower(), display_name=name, color=color)
+        user_id = self.snowflakes.next()
+        avatar = f"{int(user_id):032x}"
+        user = User(id=user_id, name=name.lower(), display_name=name, color=color, avatar=avatar)
         roles = [self.moderator_role_id] if moderator else []
         self._join(user, roles)
         self.dm_with(user.id)

@@ -270,6 +270,20 @@ async def test_messages_carry_files_replies_and_mentions(local: LocalDiscord) ->
         assert [file.filename for file in heard[-1].attachments] == ["cat.png"]
 
 
+async def test_a_message_is_forwarded_with_its_picture_to_the_chosen_place(local: LocalDiscord) -> None:
+    async with studio(local) as (page, _):
+        await composer(page).fill("look at this")
+        await page.get_by_label("Files to send").set_input_files(picture("cat.png"))
+        await composer(page).press("Enter")
+        await last(page).click(button="right")
+        await page.get_by_role("menuitem", name="Forward").click()
+        await page.get_by_role("menu", name="Forward to").get_by_role("menuitem", name="Atelier").click()
+        await expect(composer(page, "@Atelier")).to_be_visible()
+        await expect(last(page)).to_contain_text("Forwarded")
+        await expect(last(page)).to_contain_text("look at this")
+        await expect(last(page).get_by_role("img", name="cat.png")).to_be_visible()
+
+
 async def test_a_dropped_picture_fills_the_command_s_next_free_option(local: LocalDiscord) -> None:
     drop = """() => {
         const data = new DataTransfer();

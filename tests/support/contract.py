@@ -24,9 +24,10 @@ MALFORMED = frozenset({50035, 50109, 50006})
 class _Description:
     """Discord's operations with their schemas.
 
-    Two liberties are taken, each because Discord itself takes it and every library relies on it:
-    ids in requests may be JSON integers (discord.py sends attachment, user and role ids that way), and the codes
-    inside `_errors` are strings although the description says integer.
+    Three liberties are taken, each because Discord itself takes it and every library relies on it:
+    ids in requests may be JSON integers (discord.py sends attachment, user and role ids that way), the codes
+    inside `_errors` are strings although the description says integer, and the reference of a forwarded message has
+    type 1 (Discord reference, "Message Reference Types") although the description knows 0 alone.
     """
 
     def __init__(self, description: dict[str, Any]) -> None:
@@ -38,6 +39,7 @@ class _Description:
             "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
             "required": ["code", "message"],
         }
+        schemas["MessageReferenceType"]["oneOf"].append({"title": "FORWARD", "const": 1})
         requests = copy.deepcopy(answers)
         requests["components"]["schemas"]["SnowflakeType"] = {
             "oneOf": [schemas["SnowflakeType"], {"type": "integer", "minimum": 0}]

@@ -1,5 +1,5 @@
 // What a person's deeds and the live events do to the state.
-import { fetchMessages, fetchState, openEvents, postDismiss, postInteraction, postMessage } from "./api.js";
+import { fetchMessages, fetchState, openEvents, postDismiss, postForward, postInteraction, postMessage } from "./api.js";
 import { channelById, getState, isDm, isThread, setState, upsertMessage } from "./store.js";
 
 const PERSON_KEY = "playground.person";
@@ -246,6 +246,16 @@ export async function submitModal(modal, fields, files) {
 export async function suggest(channelId, name, options, focused) {
   const answer = await postInteraction({ as: getState().me, channel_id: channelId, kind: "autocomplete", name, options, focused });
   return answer.choices ?? [];
+}
+
+/** Passes a message on and shows where it went. */
+export async function forward(message, channelId) {
+  try {
+    await postForward(getState().me, message.id, channelId);
+    await openChannel(channelId);
+  } catch (error) {
+    notify(error.message);
+  }
 }
 
 export async function dismiss(message) {

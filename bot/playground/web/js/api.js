@@ -38,6 +38,14 @@ export function postMessage(channelId, payload, files = []) {
   return request(`/playground/channels/${encodeURIComponent(channelId)}/messages`, form(payload, files));
 }
 
+export function postForward(person, messageId, channelId) {
+  return request("/playground/forward", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ as: person, message_id: messageId, channel_id: channelId }),
+  });
+}
+
 export function postInteraction(payload, files = []) {
   return request("/playground/interactions", form(payload, files));
 }

@@ -14,6 +14,7 @@ export function Avatar({ id, name, size = 40 }) {
   const isBot = useStore((state) => id === state.bot.id);
   const style = { width: `${size}px`, height: `${size}px`, fontSize: `${Math.round(size * 0.45)}px` };
   if (isBot) return html`<span class="avatar bot" style=${style} aria-hidden="true"><${Icon} name="spark" size=${Math.round(size * 0.6)} /></span>`;
+  if (person?.avatar) return html`<img class="avatar" style=${style} src=${person.avatar} alt="" />`;
   const background = colorOf(person?.color) ?? fallbackColor(id);
   return html`<span class="avatar" style=${{ ...style, background }} aria-hidden="true">${(name ?? person?.name ?? "?").slice(0, 1).toUpperCase()}</span>`;
 }

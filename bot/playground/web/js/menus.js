@@ -1,10 +1,10 @@
 // The context menu of a message or a person, placed where it was asked for.
-import { runCommand, notify } from "./actions.js";
+import { forward, runCommand, notify } from "./actions.js";
 import { KIND, menuCommands } from "./commands.js";
 import { insertText } from "./composer-focus.js";
 import { Icon } from "./icons.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
-import { channelById, getState, setState, useStore } from "./store.js";
+import { channelById, channelTitle, getState, isDm, setState, useStore } from "./store.js";
 
 function place(event) {
   const box = event.currentTarget.getBoundingClientRect();
@@ -42,10 +42,25 @@ async function copy(text) {
   await navigator.clipboard.writeText(text);
 }
 
+/** The same menu again with the places that a message can be passed on to. */
+function chooseForward(message) {
+  const { menu } = getState();
+  setState({ menu: { ...menu, kind: "forward", message } });
+}
+
+function forwardItems(message, state) {
+  const places = state.channels.filter((channel) => channel.can_send !== false && !channel.archived);
+  const items = places.map((channel) => ({
+    key: channel.id, label: channelTitle(channel), icon: isDm(channel) ? "at" : "hash", run: () => { closeMenu(); forward(message, channel.id); },
+  }));
+  return { items, apps: [] };
+}
+
 function messageItems(message, state) {
   const apps = message.ephemeral ? [] : menuCommands(state.commands, KIND.MESSAGE, channelById(state.channelId));
   const items = [];
   if (!message.ephemeral) items.push({ label: "Reply", icon: "reply", run: () => { closeMenu(); setState({ replyTo: message }); } });
+  if (!message.ephemeral) items.push({ label: "Forward", icon: "forward", run: () => chooseForward(message) });
   if (message.content) items.push({ label: "Copy text", icon: "copy", run: () => copy(message.content) });
   items.push({ label: "Copy message ID", icon: "hash", run: () => copy(message.id) });
   return { items, apps: apps.map((command) => ({ label: command.name, run: () => use(command, message.id) })) };
@@ -60,6 +75,11 @@ function userItems(user, state) {
   return { items, apps: apps.map((command) => ({ label: command.name, run: () => use(command, user.id) })) };
 }
 
+function itemsOf(menu, state) {
+  if (menu.kind === "user") return userItems(menu.user, state);
+  return menu.kind === "forward" ? forwardItems(menu.message, state) : messageItems(menu.message, state);
+}
+
 export function ContextMenu() {
   const menu = useStore((state) => state.menu);
   return menu && html`<${Menu} key=${`${menu.kind}${menu.x},${menu.y}`} menu=${menu} />`;
@@ -69,7 +89,7 @@ function Menu({ menu }) {
   const root = useRef(null);
   const [spot, setSpot] = useState({ left: menu.x, top: menu.y });
   const botName = useStore((state) => state.bot.name);
-  const { items, apps } = menu.kind === "message" ? messageItems(menu.message, getState()) : userItems(menu.user, getState());
+  const { items, apps } = itemsOf(menu, getState());
 
   useLayoutEffect(() => {
     const box = root.current.getBoundingClientRect();
@@ -91,11 +111,11 @@ function Menu({ menu }) {
     else return;
     event.preventDefault();
   };
-  const label = menu.kind === "message" ? "Message actions" : `Actions for ${menu.user.name}`;
+  const label = { message: "Message actions", forward: "Forward to" }[menu.kind] ?? `Actions for ${menu.user.name}`;
   return html`<div class="menu" role="menu" aria-label=${label} ref=${root} style=${{ left: `${spot.left}px`, top: `${spot.top}px` }} onKeyDown=${keydown}
     onContextMenu=${(event) => event.preventDefault()}>
-    ${menu.kind === "user" && html`<div class="menu-title">${menu.user.name}</div>`}
-    ${items.map((item) => html`<${Item} key=${item.label} item=${item} />`)}
+    ${menu.kind !== "message" && html`<div class="menu-title">${menu.kind === "forward" ? label : menu.user.name}</div>`}
+    ${items.map((item) => html`<${Item} key=${item.key ?? item.label} item=${item} />`)}
     ${apps.length > 0 && html`<div role="group" aria-label="Apps"><div class="menu-heading" aria-hidden="true">Apps</div>
       ${apps.map((item) => html`<${Item} key=${item.label} item=${item} note=${botName} spark />`)}</div>`}
   </div>`;

@@ -132,6 +132,12 @@ function firstText(components) {
   return "";
 }
 
+/** A message that was passed on, as it was then. */
+function Forwarded({ message }) {
+  const shown = message.message_snapshots?.[0]?.message;
+  return shown && html`<div class="forwarded"><div class="forwarded-head"><${Icon} name="forward" size=${14} /><em>Forwarded</em></div><${Body} message=${shown} /></div>`;
+}
+
 function Body({ message }) {
   const loading = message.local?.loading ?? (message.flags & FLAG_LOADING ? "thinking…" : null);
   if (loading) {
@@ -140,6 +146,7 @@ function Body({ message }) {
   const edited = message.edited_timestamp && !message.local?.failed;
   return html`
     ${message.content && html`<${Markdown} text=${message.content} jumbo />`}
+    <${Forwarded} message=${message} />
     ${!(message.flags & FLAG_V2) && html`<${Attachments} message=${message} />`}
     ${(message.embeds ?? []).map((embed, index) => html`<${Embed} key=${index} embed=${embed} message=${message} />`)}
     <${Components} message=${message} />
