@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.store.tables.base import metadata
 from bot.store.tables.jobs import ACTIVE, LEASED, MADE, jobs, outputs
+from bot.store.tables.library import dropped_pictures, saved_references
 from bot.store.tables.marks import marks
 from bot.store.tables.money import FROM_GRANT, GIVEN, ledger, quota_rules
 from bot.store.tables.pictures import uploads
@@ -19,6 +20,7 @@ __all__ = [
     "UNSETTLED",
     "audit_log",
     "drafts",
+    "dropped_pictures",
     "guild_settings",
     "jobs",
     "ledger",
@@ -28,5 +30,6 @@ __all__ = [
     "quota_rules",
     "request_references",
     "requests",
+    "saved_references",
     "uploads",
 ]

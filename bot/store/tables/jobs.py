@@ -71,6 +71,7 @@ ACTIVE = jobs.c.ended_at.is_(None)
 LEASED = jobs.c.owner.is_not(None)
 MADE = jobs.c.state == literal_column("'succeeded'")
 
+Index("ix_outputs_sha256", outputs.c.sha256)
 Index("uq_jobs_request_position", jobs.c.request_id, jobs.c.position, unique=True)
 Index("ix_jobs_active", jobs.c.user_id, jobs.c.guild_id, **partial(ACTIVE))
 Index("ix_jobs_leased", jobs.c.user_id, jobs.c.guild_id, jobs.c.leased_until, **partial(LEASED))
