@@ -55,6 +55,7 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
             queue=app.queue,
             drafting=app.drafting,
             providers=app.services,
+            moderation=app.moderation,
         )
         dress(client, services, texts=texts, presenter=presenter)
         await _log_in(client, token.get_secret_value())

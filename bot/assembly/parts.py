@@ -19,6 +19,7 @@ from bot.services.references import References
 from bot.services.signals import Signals
 from bot.settings import Settings
 from bot.store.blobs import Blobs
+from bot.store.blocks import BlockStore
 from bot.store.database import Database
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
@@ -45,6 +46,7 @@ class Parts:
     ledger: Ledger = field(default_factory=Ledger)
     guilds: GuildStore = field(default_factory=GuildStore)
     quota_rules: QuotaStore = field(default_factory=QuotaStore)
+    blocks: BlockStore = field(default_factory=BlockStore)
     signals: Signals = field(default_factory=Signals)
     wishes: Wishes = field(default_factory=Wishes)
 

@@ -10,10 +10,12 @@ from functools import cached_property
 from bot.assembly.parts import Parts
 from bot.services.cancelling import Cancelling
 from bot.services.drafting import Drafting
+from bot.services.moderation import Moderation
 from bot.services.planning import Planning
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
+from bot.services.rules import Rules
 from bot.services.submissions import Submissions
 from bot.store.audit import AuditStore
 from bot.store.drafts import DraftStore
@@ -35,6 +37,7 @@ class PeopleParts(Parts):
             allowances=self.allowances,
             line=self.line,
             planning=Planning(guilds=self.guilds, fleet=self.fleet, order=self.settings.providers.order),
+            rules=Rules(database=self.database, guilds=self.guilds, blocks=self.blocks),
             fleet=self.fleet,
             clock=time.time,
             randbelow=secrets.randbelow,
@@ -67,6 +70,13 @@ class PeopleParts(Parts):
             fleet=self.fleet,
             order=self.settings.providers.order,
             clock=time.time,
+        )
+
+    @cached_property
+    def moderation(self) -> Moderation:
+        """Who may ask for pictures, where, and in which words."""
+        return Moderation(
+            database=self.database, guilds=self.guilds, blocks=self.blocks, audit=AuditStore(), clock=time.time
         )
 
     @cached_property

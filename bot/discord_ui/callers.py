@@ -56,12 +56,14 @@ def place_of(interaction: discord.Interaction[Any]) -> Place:
 
 def caller_of(interaction: discord.Interaction[Any]) -> Caller:
     """Everything the services need to know of an interaction."""
+    channel = interaction.channel
     return Caller(
         requester=requester_of(interaction),
         place=place_of(interaction),
         interaction_id=interaction.id,
         interaction_token=interaction.token,
         message_id=interaction.message.id if interaction.message else None,
+        above_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
     )
 
 

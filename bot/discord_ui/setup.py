@@ -12,6 +12,7 @@ from bot.discord_ui.commands.help import help_command
 from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.commands.manage_provider import manage_provider_command
+from bot.discord_ui.commands.manage_rules import manage_rules_commands
 from bot.discord_ui.commands.manage_tree import manage_group
 from bot.discord_ui.commands.status import ProviderCards, status_command
 from bot.discord_ui.desk import Desk
@@ -20,6 +21,7 @@ from bot.discord_ui.presses import ButtonPresses
 from bot.discord_ui.wording import Wording
 from bot.services.cancelling import Cancelling
 from bot.services.drafting import Drafting
+from bot.services.moderation import Moderation
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
@@ -37,6 +39,7 @@ class Services:
     queue: QueueService
     drafting: Drafting
     providers: ProviderService
+    moderation: Moderation
 
 
 def dress(client: AtelierClient, services: Services, *, texts: Texts, presenter: DiscordPresenter) -> None:
@@ -58,6 +61,8 @@ def dress(client: AtelierClient, services: Services, *, texts: Texts, presenter:
     client.failed = desk.failed
     group = manage_group(manage)
     group.add_command(manage_provider_command(desk, services.providers, services_cards))
+    for command in manage_rules_commands(desk, services.moderation):
+        group.add_command(command)
     client.offer(
         [
             imagine_command(desk, services.submissions, choosing, services.providers, services_cards),

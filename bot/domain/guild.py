@@ -24,7 +24,8 @@ class Pressers(StrEnum):
 class GuildSettings:
     """A server's choices. `return_moderated` gives quota back even when the provider billed a declined prompt.
 
-    `provider_order` comes before the operator's; `providers_off` are not used for this server.
+    `provider_order` comes before the operator's; `providers_off` are not used for this server. With `channels_allowed`
+    pictures are made there only, never in `channels_denied`; `words` are not accepted in prompts.
     """
 
     thread_mode: ThreadMode = ThreadMode.THREAD
@@ -32,3 +33,6 @@ class GuildSettings:
     return_moderated: bool = False
     provider_order: tuple[str, ...] = ()
     providers_off: tuple[str, ...] = ()
+    channels_allowed: tuple[int, ...] = ()
+    channels_denied: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()

@@ -85,13 +85,18 @@ def fold(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*readings, *split)))
 
 
+def plain_word(text: str) -> str:
+    """A word or phrase as it is kept for a rule: one line in small letters, folded only when it is compared."""
+    return " ".join(clean_text(text).split()).casefold()
+
+
 def check_word(text: str) -> str:
-    """A word or phrase as it is kept for a rule: one line, folded only when it is compared.
+    """A word or phrase as it is kept for a rule.
 
     Raises:
         InvalidRequest: nothing that could be found is left, or it is too long.
     """
-    word = " ".join(clean_text(text).split()).casefold()
+    word = plain_word(text)
     letters = re.sub(r"[\W_]", "", fold(word)[0])
     if len(letters) < 2 or len(word) > MAX_LENGTH:
         raise InvalidRequest("refused.word", limit=MAX_LENGTH)

@@ -20,6 +20,7 @@ from bot.services.fleet import Fleet
 from bot.services.line import Line
 from bot.services.planning import Planning
 from bot.services.ports import Clock, Once, Standing, Steps
+from bot.services.rules import Rules
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
@@ -55,6 +56,7 @@ class Submissions:
     allowances: Allowances
     line: Line
     planning: Planning
+    rules: Rules
     fleet: Fleet
     clock: Clock
     randbelow: Callable[[int], int]
@@ -91,11 +93,13 @@ class Submissions:
 
         Raises:
             InvalidRequest: the request cannot be served; nothing was held.
+            NotAllowed: the server's rules are against it; nothing was held.
             QuotaExceeded: the person's allowance is used up; nothing was held.
         """
         request = request.checked()
         if self.fleet.hopeless():
             raise InvalidRequest("refused.no_service_now")
+        await self.rules.check(request, caller)
 
         async def admit(tx: Transaction) -> Accepted:
             return await self._admit(tx, request, caller, action, parent_id, provider, once)
@@ -115,6 +119,7 @@ class Submissions:
             chosen = await self.planning.plan(tx, request, caller.requester, provider)
             allowance.check(images=request.count, price=chosen.price, now=self.clock())
 
+        await self.rules.check(request, caller)
         await self.database.read(look)
 
     async def _admit(

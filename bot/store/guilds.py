@@ -28,6 +28,9 @@ class GuildStore:
             return_moderated=bool(kept["return_moderated"]),
             provider_order=tuple(kept["provider_order"]),
             providers_off=tuple(kept["providers_off"]),
+            channels_allowed=tuple(kept["channels_allowed"]),
+            channels_denied=tuple(kept["channels_denied"]),
+            words=tuple(kept["words"]),
         )
 
     async def put(self, tx: Transaction, guild_id: int, settings: GuildSettings, *, by: int, at: float) -> None:

@@ -9,7 +9,7 @@ from bot.store.tables.marks import marks
 from bot.store.tables.money import FROM_GRANT, GIVEN, ledger, quota_rules
 from bot.store.tables.pictures import uploads
 from bot.store.tables.requests import UNSETTLED, drafts, request_references, requests
-from bot.store.tables.servers import audit_log, guild_settings
+from bot.store.tables.servers import audit_log, blocked_users, guild_settings
 
 __all__ = [
     "ACTIVE",
@@ -19,6 +19,7 @@ __all__ = [
     "MADE",
     "UNSETTLED",
     "audit_log",
+    "blocked_users",
     "drafts",
     "dropped_pictures",
     "guild_settings",

@@ -17,6 +17,17 @@ guild_settings = Table(
     **STRICT,
 )
 
+blocked_users = Table(
+    "blocked_users",
+    metadata,
+    Column("guild_id", WHOLE, primary_key=True, autoincrement=False),
+    Column("user_id", WHOLE, primary_key=True, autoincrement=False),
+    Column("reason", Words, nullable=False),
+    Column("blocked_by", WHOLE, nullable=False),
+    Column("blocked_at", TIME, nullable=False),
+    **STRICT,
+)
+
 audit_log = Table(
     "audit_log",
     metadata,

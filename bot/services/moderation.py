@@ -1,0 +1,208 @@
+"""The rules of a server as its moderators make them: who may ask for pictures, where, and in which words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.domain.errors import InvalidRequest, NotFound
+from bot.domain.guild import GuildSettings
+from bot.domain.job import Requester
+from bot.domain.rules import Block, with_channel_allowed, with_channel_denied
+from bot.domain.text import clean_text
+from bot.domain.words import Hit, added, check_word, plain_word, word_filter
+from bot.services.ports import Clock
+from bot.services.quotas import check_moderator
+from bot.store.audit import AuditStore
+from bot.store.blocks import BlockStore
+from bot.store.database import Database, Transaction
+from bot.store.guilds import GuildStore
+
+LISTED = 100
+"""Blocked people that are shown, the latest first."""
+
+MAX_REASON = 300
+"""Characters of a reason; more is cut off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """One change of a server's settings, and what of them the audit trail shows before and after."""
+
+    action: str
+    subject: str
+    make: Callable[[GuildSettings], GuildSettings]
+    shown: Callable[[GuildSettings], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moderation:
+    """Each call asks for the moderator's right anew, and each change is in the audit trail with before and after.
+
+    All methods raise `NotAllowed` when no moderator of this server asks. Repeating a change changes nothing.
+    """
+
+    database: Database
+    guilds: GuildStore
+    blocks: BlockStore
+    audit: AuditStore
+    clock: Clock
+
+    async def block(self, moderator: Requester, user_id: int, reason: str) -> Block:
+        """Keep a person from asking for pictures and pressing buttons; what is under way is finished.
+
+        Raises:
+            InvalidRequest: moderators do not block themselves.
+        """
+        check_moderator(moderator)
+        if user_id == moderator.user_id:
+            raise InvalidRequest("refused.block_self")
+        now = self.clock()
+        reason = clean_text(reason)[:MAX_REASON]
+        block = Block(user_id=user_id, reason=reason, blocked_by=moderator.user_id, blocked_at=now)
+
+        async def write(tx: Transaction) -> None:
+            before = await self.blocks.get(tx, moderator.guild_id, user_id)
+            await self.blocks.put(tx, moderator.guild_id, block)
+            note = None if before is None else {"reason": before.reason}
+            await self._note(tx, moderator, "user.block", f"user:{user_id}", note, {"reason": reason})
+
+        await self.database.write(write)
+        return block
+
+    async def unblock(self, moderator: Requester, user_id: int) -> None:
+        """Let a person ask for pictures again.
+
+        Raises:
+            NotFound: they are not blocked.
+        """
+        check_moderator(moderator)
+
+        async def write(tx: Transaction) -> None:
+            before = await self.blocks.get(tx, moderator.guild_id, user_id)
+            if before is None:
+                raise NotFound("refused.not_blocked", subject=f"<@{user_id}>")
+            await self.blocks.remove(tx, moderator.guild_id, user_id)
+            await self._note(tx, moderator, "user.unblock", f"user:{user_id}", {"reason": before.reason}, None)
+
+        await self.database.write(write)
+
+    async def blocked(self, moderator: Requester) -> list[Block]:
+        """The people who are blocked, the latest first."""
+        check_moderator(moderator)
+        return await self.database.read(lambda tx: self.blocks.latest(tx, moderator.guild_id, limit=LISTED))
+
+    async def settings(self, moderator: Requester) -> GuildSettings:
+        """Channels and words as they stand."""
+        check_moderator(moderator)
+        return await self.database.read(lambda tx: self.guilds.get(tx, moderator.guild_id))
+
+    async def allow_channel(self, moderator: Requester, channel_id: int) -> GuildSettings:
+        """Open a channel for pictures, as `with_channel_allowed` says.
+
+        Raises:
+            InvalidRequest: the list is full.
+        """
+        change = _Change(
+            action="channel.allow",
+            subject=f"channel:{channel_id}",
+            make=lambda now: with_channel_allowed(now, channel_id),
+            shown=_channels,
+        )
+        return await self._change(moderator, change)
+
+    async def deny_channel(self, moderator: Requester, channel_id: int) -> GuildSettings:
+        """Close a channel for pictures.
+
+        Raises:
+            InvalidRequest: the list is full.
+        """
+        change = _Change(
+            action="channel.deny",
+            subject=f"channel:{channel_id}",
+            make=lambda now: with_channel_denied(now, channel_id),
+            shown=_channels,
+        )
+        return await self._change(moderator, change)
+
+    async def add_word(self, moderator: Requester, text: str) -> str:
+        """Accept a word or phrase in prompts no more; the word as it is kept.
+
+        Raises:
+            InvalidRequest: it cannot be a rule, or the list is full.
+        """
+        word = check_word(text)
+        change = _Change(
+            action="word.add",
+            subject=f"word:{word}",
+            make=lambda now: replace(now, words=added(now.words, word)),
+            shown=lambda settings: {"listed": word in settings.words},
+        )
+        await self._change(moderator, change)
+        return word
+
+    async def remove_word(self, moderator: Requester, text: str) -> str:
+        """Accept a word or phrase again; the word as it was kept.
+
+        Raises:
+            NotFound: it is not on the list.
+        """
+        word = plain_word(text)
+
+        def without(now: GuildSettings) -> GuildSettings:
+            if word not in now.words:
+                raise NotFound("refused.no_such_word", value=text)
+            return replace(now, words=tuple(each for each in now.words if each != word))
+
+        change = _Change(
+            action="word.remove",
+            subject=f"word:{word}",
+            make=without,
+            shown=lambda settings: {"listed": word in settings.words},
+        )
+        await self._change(moderator, change)
+        return word
+
+    async def test_words(self, moderator: Requester, text: str) -> Hit | None:
+        """Which rule a prompt would break; nothing is asked for and nothing is noted."""
+        settings = await self.settings(moderator)
+        return await asyncio.to_thread(lambda: word_filter(settings.words).find([text]))
+
+    async def _change(self, moderator: Requester, change: _Change) -> GuildSettings:
+        check_moderator(moderator)
+
+        async def write(tx: Transaction) -> GuildSettings:
+            before = await self.guilds.get(tx, moderator.guild_id)
+            after = change.make(before)
+            if after != before:
+                await self.guilds.put(tx, moderator.guild_id, after, by=moderator.user_id, at=self.clock())
+                shown = change.shown(before), change.shown(after)
+                await self._note(tx, moderator, change.action, change.subject, *shown)
+            return after
+
+        return await self.database.write(write)
+
+    async def _note(
+        self,
+        tx: Transaction,
+        moderator: Requester,
+        action: str,
+        subject: str,
+        before: Mapping[str, object] | None,
+        after: Mapping[str, object] | None,
+    ) -> None:
+        await self.audit.record(
+            tx,
+            guild_id=moderator.guild_id,
+            actor_id=moderator.user_id,
+            action=action,
+            subject=subject,
+            before=before,
+            after=after,
+            at=self.clock(),
+        )
+
+
+def _channels(settings: GuildSettings) -> dict[str, object]:
+    return {"allowed": list(settings.channels_allowed), "denied": list(settings.channels_denied)}
