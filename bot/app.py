@@ -16,6 +16,7 @@ from bot.providers.wavespeed_facts import NAME as WAVESPEED
 from bot.provisioning import open_providers
 from bot.services.enhancer import ENHANCE_SECONDS, Enhancer
 from bot.services.ports import Fetch, Presenter, Steps
+from bot.services.server_log import LogPoster
 from bot.settings import Settings
 from bot.store.blobs import open_blobs
 from bot.store.database import Database, lock_sqlite
@@ -27,9 +28,16 @@ FETCH_SECONDS = 12.0
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, *, presenter: Presenter, steps: Steps, rule: QuotaRule | None = None
+    settings: Settings,
+    *,
+    presenter: Presenter,
+    steps: Steps,
+    rule: QuotaRule | None = None,
+    poster: LogPoster | None = None,
 ) -> AsyncGenerator[App]:
     """Open everything and bring the database up to date. `rule` replaces the default quota of the settings.
+
+    Without a `poster` log channels are not told anything from here.
 
     Raises:
         ConfigError: a setting cannot be used, or another process holds the SQLite file.
@@ -49,6 +57,7 @@ async def open_app(
                 providers=providers,
                 presenter=presenter,
                 steps=steps,
+                poster=poster,
                 rule=rule or settings.quota.default.rule(),
                 fetch=attachment_fetch(http, settings.discord.attachment_hosts),
                 enhancer=prompt_enhancer(settings, http),

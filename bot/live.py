@@ -13,6 +13,7 @@ from bot.app import open_app
 from bot.assembly import App
 from bot.discord_ui.cards import Cards
 from bot.discord_ui.client import AtelierClient, point_at
+from bot.discord_ui.log_channels import LogCards, LogChannels
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.setup import Services, dress
 from bot.discord_ui.wording import Wording
@@ -47,7 +48,9 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
     client = AtelierClient(guild_id=settings.discord.guild_id)
     cards = Cards(texts=texts, wording=Wording(texts=texts))
     presenter = DiscordPresenter(client=client, cards=cards, clock=time.time)
-    async with open_app(settings, presenter=presenter, steps=steps or NoSteps()) as app, client:
+    channels = LogChannels(client=client, cards=LogCards(texts=texts, wording=cards.wording))
+    opened = open_app(settings, presenter=presenter, steps=steps or NoSteps(), poster=channels)
+    async with opened as app, client:
         services = Services(
             submissions=app.submissions,
             cancelling=app.cancelling,
@@ -56,8 +59,9 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
             drafting=app.drafting,
             providers=app.services,
             moderation=app.moderation,
+            choices=app.choices,
         )
-        dress(client, services, texts=texts, presenter=presenter)
+        dress(client, services, texts=texts, presenter=presenter, channels=channels)
         await _log_in(client, token.get_secret_value())
         await _register(client, app.database)
         async with HealthServer.open(settings.http, checks=_checks(client, app.database)):

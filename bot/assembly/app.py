@@ -115,6 +115,8 @@ class App(PeopleParts):
             recovery=self.recovery,
             wishes=self.wishes,
             fleet=self.fleet,
+            server_log=self.server_log,
+            poster=self.poster,
         )
         return Scheduler(
             parts=parts,

@@ -9,6 +9,7 @@ from functools import cached_property
 from bot.domain.quota import QuotaRule
 from bot.providers.base import Providers
 from bot.services.allowances import Allowances
+from bot.services.changes import Changes
 from bot.services.checkpoints import Checkpoints
 from bot.services.enhancer import Enhancer
 from bot.services.fleet import Fleet
@@ -16,8 +17,10 @@ from bot.services.line import Line
 from bot.services.polling import Wishes
 from bot.services.ports import Fetch, Presenter, Steps
 from bot.services.references import References
+from bot.services.server_log import LogPoster, ServerLog
 from bot.services.signals import Signals
 from bot.settings import Settings
+from bot.store.audit import AuditStore
 from bot.store.blobs import Blobs
 from bot.store.blocks import BlockStore
 from bot.store.database import Database
@@ -26,6 +29,7 @@ from bot.store.jobs import JobStore
 from bot.store.ledger import Ledger
 from bot.store.quotas import QuotaStore
 from bot.store.requests import RequestStore
+from bot.store.server_log import ServerLogStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,7 @@ class Parts:
     steps: Steps
     rule: QuotaRule
     fetch: Fetch
+    poster: LogPoster | None = None
     enhancer: Enhancer = field(default_factory=Enhancer)
     requests: RequestStore = field(default_factory=RequestStore)
     jobs: JobStore = field(default_factory=JobStore)
@@ -82,3 +87,19 @@ class Parts:
             guilds=self.guilds,
             clock=time.time,
         )
+
+    @cached_property
+    def server_log(self) -> ServerLog:
+        """What the log channels are told."""
+        return ServerLog(
+            database=self.database,
+            guilds=self.guilds,
+            entries=ServerLogStore(),
+            clock=time.time,
+            noted=self.signals.noted,
+        )
+
+    @cached_property
+    def changes(self) -> Changes:
+        """Where moderators' changes are written down."""
+        return Changes(audit=AuditStore(), guilds=self.guilds, server_log=self.server_log, clock=time.time)

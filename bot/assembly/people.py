@@ -9,6 +9,7 @@ from functools import cached_property
 
 from bot.assembly.parts import Parts
 from bot.services.cancelling import Cancelling
+from bot.services.choices import ServerChoices
 from bot.services.drafting import Drafting
 from bot.services.moderation import Moderation
 from bot.services.planning import Planning
@@ -65,11 +66,10 @@ class PeopleParts(Parts):
             database=self.database,
             jobs=self.jobs,
             guilds=self.guilds,
-            audit=AuditStore(),
+            changes=self.changes,
             line=self.line,
             fleet=self.fleet,
             order=self.settings.providers.order,
-            clock=time.time,
         )
 
     @cached_property
@@ -100,10 +100,15 @@ class PeopleParts(Parts):
             quotas=self.quota_rules,
             ledger=self.ledger,
             jobs=self.jobs,
-            audit=AuditStore(),
+            changes=self.changes,
             allowances=self.allowances,
             clock=time.time,
         )
+
+    @cached_property
+    def choices(self) -> ServerChoices:
+        """What servers choose for themselves."""
+        return ServerChoices(database=self.database, guilds=self.guilds, changes=self.changes, clock=time.time)
 
     @cached_property
     def queue(self) -> QueueService:

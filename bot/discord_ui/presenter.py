@@ -161,12 +161,21 @@ class DiscordPresenter:
         await self._call(message.edit(view=layout(card)))
 
     async def _call(self, call: Awaitable[T]) -> T:
-        try:
-            return await _bounded(call)
-        except discord.HTTPException as error:
-            raise _failure(error) from error
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise DeliveryFailed(retry=True, detail=type(error).__name__) from error
+        return await called(call)
+
+
+async def called(call: Awaitable[T]) -> T:
+    """What a call of Discord gives.
+
+    Raises:
+        DeliveryFailed: Discord refused, or cannot be reached now (`retry`).
+    """
+    try:
+        return await _bounded(call)
+    except discord.HTTPException as error:
+        raise _failure(error) from error
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise DeliveryFailed(retry=True, detail=type(error).__name__) from error
 
 
 async def _bounded(call: Awaitable[T]) -> T:

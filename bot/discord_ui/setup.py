@@ -11,15 +11,19 @@ from bot.discord_ui.commands.account import AccountCards, queue_command, quota_c
 from bot.discord_ui.commands.help import help_command
 from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
+from bot.discord_ui.commands.manage_defaults import manage_defaults_command
+from bot.discord_ui.commands.manage_log import manage_log_command
 from bot.discord_ui.commands.manage_provider import manage_provider_command
 from bot.discord_ui.commands.manage_rules import manage_rules_commands
 from bot.discord_ui.commands.manage_tree import manage_group
 from bot.discord_ui.commands.status import ProviderCards, status_command
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.log_channels import LogChannels
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.presses import ButtonPresses
 from bot.discord_ui.wording import Wording
 from bot.services.cancelling import Cancelling
+from bot.services.choices import ServerChoices
 from bot.services.drafting import Drafting
 from bot.services.moderation import Moderation
 from bot.services.providers import ProviderService
@@ -40,9 +44,12 @@ class Services:
     drafting: Drafting
     providers: ProviderService
     moderation: Moderation
+    choices: ServerChoices
 
 
-def dress(client: AtelierClient, services: Services, *, texts: Texts, presenter: DiscordPresenter) -> None:
+def dress(
+    client: AtelierClient, services: Services, *, texts: Texts, presenter: DiscordPresenter, channels: LogChannels
+) -> None:
     """Give the client its commands and buttons; before it logs in."""
     wording = Wording(texts=texts)
     cards = Cards(texts=texts, wording=wording)
@@ -63,6 +70,8 @@ def dress(client: AtelierClient, services: Services, *, texts: Texts, presenter:
     group.add_command(manage_provider_command(desk, services.providers, services_cards))
     for command in manage_rules_commands(desk, services.moderation):
         group.add_command(command)
+    group.add_command(manage_log_command(desk, services.choices, channels))
+    group.add_command(manage_defaults_command(desk, services.choices))
     client.offer(
         [
             imagine_command(desk, services.submissions, choosing, services.providers, services_cards),

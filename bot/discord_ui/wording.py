@@ -108,6 +108,15 @@ class Wording:
             case SubjectKind.EVERYONE:
                 return self.texts.say("quota.everyone")
 
+    def subject_named(self, text: str) -> str:
+        """The subject of an audit entry, such as `user:5`, `role:7` or `guild:10`; other text as it is."""
+        kind, _, number = text.partition(":")
+        if kind == "guild":
+            return self.texts.say("change.server")
+        if kind in set(SubjectKind) and number.isdecimal():
+            return self.subject(Subject(kind=SubjectKind(kind), id=int(number)))
+        return inline(text)
+
     def ending(self, ending: Ending) -> str:
         """How a job ended without a picture: what happened, what to do, and what became of the quota."""
         sentence = self.sentence(ending.key, ending.values)

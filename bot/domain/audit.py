@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Change(StrEnum):
+    """What moderators change. The names stand in the audit trail, so they stay as they are."""
+
+    QUOTA_SET = "quota.set"
+    QUOTA_GRANT = "quota.grant"
+    QUOTA_RESET = "quota.reset"
+    PROVIDERS = "guild.providers"
+    LOG = "guild.log"
+    DEFAULTS = "guild.defaults"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

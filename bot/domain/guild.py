@@ -25,7 +25,8 @@ class GuildSettings:
     """A server's choices. `return_moderated` gives quota back even when the provider billed a declined prompt.
 
     `provider_order` comes before the operator's; `providers_off` are not used for this server. With `channels_allowed`
-    pictures are made there only, never in `channels_denied`; `words` are not accepted in prompts.
+    pictures are made there only, never in `channels_denied`; `words` are not accepted in prompts. `timezone` is a
+    name of the IANA database. `log_channel` is told of results and changes.
     """
 
     thread_mode: ThreadMode = ThreadMode.THREAD
@@ -36,3 +37,5 @@ class GuildSettings:
     channels_allowed: tuple[int, ...] = ()
     channels_denied: tuple[int, ...] = ()
     words: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    log_channel: int | None = None

@@ -6,17 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from bot.domain.audit import Change
 from bot.domain.capabilities import ProviderFacts
 from bot.domain.errors import InvalidRequest
 from bot.domain.guild import GuildSettings
 from bot.domain.job import JobState, Requester
 from bot.domain.money import FREE, Money
 from bot.providers.base import Account
+from bot.services.changes import Changes, check_moderator
 from bot.services.fleet import Condition, Fleet
 from bot.services.line import Line
-from bot.services.ports import Clock
-from bot.services.quotas import check_moderator
-from bot.store.audit import AuditStore
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
@@ -54,11 +53,10 @@ class ProviderService:
     database: Database
     jobs: JobStore
     guilds: GuildStore
-    audit: AuditStore
+    changes: Changes
     line: Line
     fleet: Fleet
     order: Sequence[str]
-    clock: Clock
 
     async def status(self, viewer: Requester) -> list[ProviderRow]:
         """Every service that is set up, first the ones that this server asks first."""
@@ -125,24 +123,12 @@ class ProviderService:
             if all(facts.name in after.providers_off for facts in self.fleet.every()):
                 raise InvalidRequest("refused.provider_none_left")
             if after != before:
-                await self._keep(tx, moderator, before, after)
+                await self.changes.keep(
+                    tx, moderator, Change.PROVIDERS, after, before=_as_table(before), now=_as_table(after)
+                )
             return self._choice(after)
 
         return await self.database.write(write)
-
-    async def _keep(self, tx: Transaction, moderator: Requester, before: GuildSettings, after: GuildSettings) -> None:
-        now = self.clock()
-        await self.guilds.put(tx, moderator.guild_id, after, by=moderator.user_id, at=now)
-        await self.audit.record(
-            tx,
-            guild_id=moderator.guild_id,
-            actor_id=moderator.user_id,
-            action="guild.providers",
-            subject=f"guild:{moderator.guild_id}",
-            before=_as_table(before),
-            after=_as_table(after),
-            at=now,
-        )
 
     def _names(self, text: str) -> tuple[str, ...]:
         known = {word: facts.name for facts in self.fleet.every() for word in _words(facts)}

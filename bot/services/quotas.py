@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from bot.domain.errors import InvalidRequest, NotAllowed
-from bot.domain.job import NO_GUILD, Requester
+from bot.domain.audit import Change
+from bot.domain.errors import InvalidRequest
+from bot.domain.job import Requester
 from bot.domain.quota import Allowance, Per, QuotaRule, Subject, SubjectKind, Unit, rule_for
 from bot.services.allowances import Allowances
+from bot.services.changes import Changes, Table, check_moderator
 from bot.services.ports import Clock
-from bot.store.audit import AuditStore
 from bot.store.database import Database, Transaction
 from bot.store.jobs import JobStore
 from bot.store.ledger import Ledger
@@ -34,7 +34,7 @@ class QuotaService:
     quotas: QuotaStore
     ledger: Ledger
     jobs: JobStore
-    audit: AuditStore
+    changes: Changes
     allowances: Allowances
     clock: Clock
 
@@ -100,7 +100,7 @@ class QuotaService:
             rules = await self.quotas.rules(tx, moderator.guild_id)
             before = next((known for known in rules if known.subject == rule.subject), None)
             await self.quotas.set_rule(tx, moderator.guild_id, rule)
-            await self._note(tx, moderator, "quota.set", rule.subject, _as_table(before), _as_table(rule))
+            await self._note(tx, moderator, Change.QUOTA_SET, rule.subject, _as_table(before), _as_table(rule))
 
         await self.database.write(write)
 
@@ -124,7 +124,7 @@ class QuotaService:
                 actor_id=moderator.user_id,
                 at=self.clock(),
             )
-            await self._note(tx, moderator, "quota.grant", subject, None, {"units": units})
+            await self._note(tx, moderator, Change.QUOTA_GRANT, subject, None, {"units": units})
 
         await self.database.write(write)
 
@@ -140,41 +140,16 @@ class QuotaService:
             await self.ledger.reset(
                 tx, guild_id=moderator.guild_id, subject=subject, actor_id=moderator.user_id, at=self.clock()
             )
-            await self._note(tx, moderator, "quota.reset", subject, None, None)
+            await self._note(tx, moderator, Change.QUOTA_RESET, subject, None, None)
 
         await self.database.write(write)
 
     async def _note(
-        self,
-        tx: Transaction,
-        moderator: Requester,
-        action: str,
-        subject: Subject,
-        before: Mapping[str, object] | None,
-        after: Mapping[str, object] | None,
+        self, tx: Transaction, moderator: Requester, action: Change, subject: Subject, before: Table, after: Table
     ) -> None:
-        await self.audit.record(
-            tx,
-            guild_id=moderator.guild_id,
-            actor_id=moderator.user_id,
-            action=action,
-            subject=f"{subject.kind}:{subject.id}",
-            before=before,
-            after=after,
-            at=self.clock(),
+        await self.changes.note(
+            tx, moderator, action, subject=f"{subject.kind}:{subject.id}", before=before, after=after
         )
-
-
-def check_moderator(requester: Requester) -> None:
-    """Whether somebody may use the moderators' commands here.
-
-    Raises:
-        NotAllowed: they may not.
-    """
-    if requester.guild_id == NO_GUILD:
-        raise NotAllowed("refused.not_for_moderators_elsewhere")
-    if not requester.moderator:
-        raise NotAllowed("refused.moderators_only")
 
 
 def _as_table(rule: QuotaRule | None) -> dict[str, object] | None:

@@ -19,6 +19,7 @@ from bot.services.ports import Clock
 from bot.services.recovery import Recovery
 from bot.services.references import References
 from bot.services.runner import Runner
+from bot.services.server_log import LogPoster, ServerLog
 from bot.services.signals import Signals
 from bot.store.database import Database, Transaction
 from bot.store.jobs import JobStore
@@ -34,7 +35,7 @@ ACCOUNT_INTERVAL = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulerParts:
-    """What the scheduler drives."""
+    """What the scheduler drives. Without a `poster` nobody here can tell the log channels anything."""
 
     database: Database
     jobs: JobStore
@@ -47,6 +48,8 @@ class SchedulerParts:
     recovery: Recovery
     wishes: Wishes
     fleet: Fleet
+    server_log: ServerLog
+    poster: LogPoster | None
 
 
 class Scheduler:
@@ -73,6 +76,7 @@ class Scheduler:
             asyncio.create_task(self._keep_leases(), name="leases"),
             asyncio.create_task(self._keep_board(), name="board"),
             asyncio.create_task(self._keep_accounts(), name="accounts"),
+            asyncio.create_task(self._keep_server_log(), name="server-log"),
             asyncio.create_task(self._wake_on(stop), name="stop"),
         ]
         try:
@@ -181,6 +185,10 @@ class Scheduler:
         while True:
             await _guarded(self._parts.fleet.refresh(), "accounts")
             await asyncio.sleep(ACCOUNT_INTERVAL)
+
+    async def _keep_server_log(self) -> None:
+        if self._parts.poster is not None:
+            await self._parts.server_log.keep(self._parts.poster)
 
     async def _keep_board(self) -> None:
         while True:

@@ -8,11 +8,12 @@ from bot.domain.job import RequestId, RequestRecord
 
 
 class Signals:
-    """Two events and the requests that arrived since the scheduler last looked."""
+    """Three events and the requests that arrived since the scheduler last looked."""
 
     def __init__(self) -> None:
         self.work = asyncio.Event()
         self.cards = asyncio.Event()
+        self.noted = asyncio.Event()
         self._arrived: list[RequestRecord] = []
         self._told: dict[RequestId, int] = {}
 

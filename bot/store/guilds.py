@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,17 @@ from bot.store.rows import from_json, to_json
 from bot.store.tables import guild_settings
 from bot.store.upsert import upsert
 
+_FROM_JSON: Mapping[str, Callable[[Any], Any]] = {
+    "thread_mode": ThreadMode,
+    "pressers": Pressers,
+    "provider_order": tuple,
+    "providers_off": tuple,
+    "channels_allowed": tuple,
+    "channels_denied": tuple,
+    "words": tuple,
+}
+"""How to read the settings that JSON does not know as what they are."""
+
 
 class GuildStore:
     """The table of servers' settings."""
@@ -20,20 +32,20 @@ class GuildStore:
     async def get(self, tx: Transaction, guild_id: int) -> GuildSettings:
         """The server's choices; defaults where it made none."""
         text = await tx.scalar(select(guild_settings.c.settings).where(guild_settings.c.guild_id == guild_id))
-        # Settings are added over time: what is absent has its default.
-        kept: dict[str, Any] = {**asdict(GuildSettings()), **(from_json(text) or {})}
-        return GuildSettings(
-            thread_mode=ThreadMode(kept["thread_mode"]),
-            pressers=Pressers(kept["pressers"]),
-            return_moderated=bool(kept["return_moderated"]),
-            provider_order=tuple(kept["provider_order"]),
-            providers_off=tuple(kept["providers_off"]),
-            channels_allowed=tuple(kept["channels_allowed"]),
-            channels_denied=tuple(kept["channels_denied"]),
-            words=tuple(kept["words"]),
-        )
+        return settings_of(text)
 
     async def put(self, tx: Transaction, guild_id: int, settings: GuildSettings, *, by: int, at: float) -> None:
         """Keep the server's choices."""
         values = {"guild_id": guild_id, "settings": to_json(asdict(settings)), "updated_by": by, "updated_at": at}
         await upsert(tx, guild_settings, values)
+
+
+def settings_of(text: str | None) -> GuildSettings:
+    """Settings from the text of their column. They are added over time: what is absent has its default."""
+    kept: dict[str, Any] = from_json(text) or {}
+    names = [field.name for field in fields(GuildSettings) if field.name in kept]
+    return GuildSettings(**{name: _FROM_JSON.get(name, _as_is)(kept[name]) for name in names})
+
+
+def _as_is(value: Any) -> Any:
+    return value

@@ -20,12 +20,15 @@ from bot.discord_ui.commands.account import AccountCards, queue_command, quota_c
 from bot.discord_ui.commands.help import TOPICS, help_command
 from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
+from bot.discord_ui.commands.manage_defaults import manage_defaults_command
+from bot.discord_ui.commands.manage_log import manage_log_command
 from bot.discord_ui.commands.manage_provider import manage_provider_command
 from bot.discord_ui.commands.manage_tree import manage_group
 from bot.discord_ui.commands.status import status_command
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.wording import Wording
 from bot.domain import errors
+from bot.domain.audit import Change
 from bot.domain.quota import Per, SubjectKind, Unit
 from bot.domain.references import MAX_UPLOAD_BYTES
 from bot.domain.shapes import Ratio
@@ -69,6 +72,8 @@ def offered() -> list[app_commands.Command[Any, ..., Any] | app_commands.Group]:
         status_command(desk, NONE, NONE),
         manage_group(Manage(desk=desk, quotas=NONE, cards=account)),
         manage_provider_command(desk, NONE, NONE),
+        manage_log_command(desk, NONE, NONE),
+        manage_defaults_command(desk, NONE),
     ]
 
 
@@ -97,6 +102,7 @@ EXPANSIONS: dict[str, list[str]] = {
     "permission.*": sorted({*callers._ALWAYS, *callers._IN_CHANNEL, *callers._IN_THREAD, *callers._TO_OPEN_THREAD}),
     "quota.source.*": [*written(*SubjectKind), "default"],
     "quota.confirm_*": ["set", "grant", "reset"],
+    "changed.*": written(*Change),
     "queue.*": ["running", "waiting", "private", "private_running"],
     "help.*.name": list(TOPICS),
     "help.*.body": list(TOPICS),
@@ -308,7 +314,7 @@ def test_buttons_and_commands_fit_into_what_discord_takes() -> None:
 def test_every_command_and_option_has_a_description_of_the_catalogue() -> None:
     sentences = {sentence for key in TEXTS.entries for sentence in forms(key).values()}
     described = list(commands())
-    assert len(described) == 12
+    assert len(described) == 14
     for command in described:
         assert command.description in sentences
         if isinstance(command, app_commands.Command):

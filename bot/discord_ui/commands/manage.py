@@ -15,7 +15,8 @@ from bot.discord_ui.desk import Desk
 from bot.domain.errors import InvalidRequest
 from bot.domain.job import Requester
 from bot.domain.quota import Per, QuotaRule, Subject, SubjectKind, Unit
-from bot.services.quotas import QuotaService, QuotaView, check_moderator
+from bot.services.changes import check_moderator
+from bot.services.quotas import QuotaService, QuotaView
 
 _LETTERS = {"e": SubjectKind.EVERYONE, "r": SubjectKind.ROLE, "u": SubjectKind.USER}
 

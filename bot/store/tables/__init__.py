@@ -9,7 +9,7 @@ from bot.store.tables.marks import marks
 from bot.store.tables.money import FROM_GRANT, GIVEN, ledger, quota_rules
 from bot.store.tables.pictures import uploads
 from bot.store.tables.requests import UNSETTLED, drafts, request_references, requests
-from bot.store.tables.servers import audit_log, blocked_users, guild_settings
+from bot.store.tables.servers import UNTOLD, audit_log, blocked_users, guild_settings, server_log
 
 __all__ = [
     "ACTIVE",
@@ -18,6 +18,7 @@ __all__ = [
     "LEASED",
     "MADE",
     "UNSETTLED",
+    "UNTOLD",
     "audit_log",
     "blocked_users",
     "drafts",
@@ -32,5 +33,6 @@ __all__ = [
     "request_references",
     "requests",
     "saved_references",
+    "server_log",
     "uploads",
 ]

@@ -1,11 +1,11 @@
-"""What servers chose, and who changed it."""
+"""What servers chose, who changed it, and what their log channels are still to be told."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Index, Table, Text
 
 from bot.store.columns import TIME, WHOLE, Words
-from bot.store.tables.base import NUMBERED, STRICT, key, metadata
+from bot.store.tables.base import NUMBERED, STRICT, key, metadata, partial
 
 guild_settings = Table(
     "guild_settings",
@@ -42,4 +42,25 @@ audit_log = Table(
     **NUMBERED,
 )
 
+# `mark` names what is told once only, such as half of a day's budget.
+server_log = Table(
+    "server_log",
+    metadata,
+    key(),
+    Column("guild_id", WHOLE, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("mark", Text),
+    Column("created_at", TIME, nullable=False),
+    Column("post_after", TIME),
+    Column("attempts", WHOLE, nullable=False),
+    Column("ended_at", TIME),
+    **NUMBERED,
+)
+
+UNTOLD = server_log.c.ended_at.is_(None)
+
 Index("ix_audit_log_guild", audit_log.c.guild_id, audit_log.c.id)
+Index("uq_server_log_mark", server_log.c.guild_id, server_log.c.mark, unique=True)
+Index("ix_server_log_untold", server_log.c.id, **partial(UNTOLD))
+Index("ix_server_log_ended_at", server_log.c.ended_at)

@@ -1,0 +1,75 @@
+"""Servers' log channels on Discord: what each kind of entry looks like, and posting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import discord
+
+from bot.discord_ui.cards import QUEUED, Card
+from bot.discord_ui.presenter import called
+from bot.discord_ui.render import layout
+from bot.discord_ui.wording import Wording, inline
+from bot.domain.server_log import LogEntry, LogKind
+from bot.texts import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogCards:
+    """The screens of the log channel, one for each kind of entry."""
+
+    texts: Texts
+    wording: Wording
+
+    def entry(self, entry: LogEntry) -> Card:
+        """What the log channel shows of an entry."""
+        values: dict[str, Any] = dict(entry.values)
+        match entry.kind:
+            case LogKind.CHANGE:
+                return self._change(values)
+            case LogKind.BUDGET:
+                return Card(paragraphs=(self.texts.say("log.budget", **values),), accent=QUEUED)
+
+    def _change(self, values: Mapping[str, Any]) -> Card:
+        title = self.texts.say(
+            "change.title" if str(values["subject"]).startswith("guild:") else "change.of",
+            actor=f"<@{values['actor_id']}>",
+            what=self.texts.say(f"changed.{values['action']}"),
+            subject=self.wording.subject_named(str(values["subject"])),
+        )
+        lines = list(self._differences(values["before"] or {}, values["after"] or {}))
+        return Card(paragraphs=(title, *(["\n".join(lines)] if lines else [])))
+
+    def _differences(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+        for name in dict.fromkeys([*before, *after]):
+            old, new = before.get(name), after.get(name)
+            if old != new:
+                yield self.texts.say("change.was", name=name, before=self._value(old), after=self._value(new))
+
+    def _value(self, value: Any) -> str:
+        if value in (None, "", []):
+            return self.texts.say("change.nothing")
+        return inline(", ".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogChannels:
+    """The port of the services on a logged-in discord.py client."""
+
+    client: discord.Client
+    cards: LogCards
+
+    async def post_entry(self, channel_id: int, entry: LogEntry) -> None:
+        """Sent with a nonce: Discord gives the first message back for a few minutes."""
+        channel = self.client.get_partial_messageable(channel_id)
+        await called(channel.send(view=layout(self.cards.entry(entry)), nonce=f"atelier-log-{entry.id}"))
+
+    async def say(self, channel_id: int, card: Card) -> None:
+        """Post a card of no entry.
+
+        Raises:
+            DeliveryFailed: Discord does not take it there, or cannot be reached now.
+        """
+        await called(self.client.get_partial_messageable(channel_id).send(view=layout(card)))

@@ -1,0 +1,26 @@
+"""What a server is told in its log channel: entries with a kind and plain values, turned into words elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class LogKind(StrEnum):
+    """What an entry tells of; the kind decides how its values are shown."""
+
+    CHANGE = "change"  #: a moderator changed something: `action`, `actor_id`, `subject`, `before`, `after`
+    BUDGET = "budget"  #: the budget is used to a part: `percent`, `per`, `spent`, `amount`, `resets_at`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One entry. `values` are what JSON knows; `attempts` tells the tries at posting it apart."""
+
+    id: int
+    guild_id: int
+    kind: LogKind
+    created_at: float
+    attempts: int = 0
+    values: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
