@@ -41,11 +41,20 @@ class CardPicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardFile:
+    """A file to take away, such as a table."""
+
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A screen: pictures, then paragraphs, then rows of buttons. `accent` is 0xRRGGBB."""
+    """A screen: pictures, then paragraphs, files and rows of buttons. `accent` is 0xRRGGBB."""
 
     paragraphs: tuple[str, ...]
     pictures: tuple[CardPicture, ...] = ()
+    files: tuple[CardFile, ...] = ()
     rows: tuple[tuple[ButtonSpec, ...], ...] = ()
     accent: int | None = None
 

@@ -16,7 +16,7 @@ from discord import app_commands
 from bot.discord_ui.callers import caller_of, check_bot_permissions
 from bot.discord_ui.cards import Card, Cards
 from bot.discord_ui.presenter import DiscordPresenter
-from bot.discord_ui.render import layout
+from bot.discord_ui.render import files, layout
 from bot.discord_ui.wording import Wording
 from bot.domain.errors import AtelierError, DeliveryFailed, NotAllowed, NotFound, Refused, StorageUnavailable
 from bot.domain.guild import ThreadMode
@@ -107,14 +107,14 @@ class Desk:
     async def show(self, interaction: discord.Interaction[Any], card: Card) -> None:
         """Show a card that only the person sees."""
         if interaction.response.is_done():
-            await interaction.followup.send(view=layout(card), ephemeral=True)
+            await interaction.followup.send(view=layout(card), files=files(card), ephemeral=True)
         else:
-            await interaction.response.send_message(view=layout(card), ephemeral=True)
+            await interaction.response.send_message(view=layout(card), files=files(card), ephemeral=True)
 
     async def show_or_replace(self, interaction: discord.Interaction[Any], card: Card) -> None:
         """After a button: in place of the question; after a command: as a note of its own."""
         if interaction.type is discord.InteractionType.component:
-            await interaction.response.edit_message(view=layout(card))
+            await interaction.response.edit_message(view=layout(card), attachments=files(card))
         else:
             await self.show(interaction, card)
 

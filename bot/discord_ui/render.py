@@ -26,6 +26,8 @@ def layout(card: Card) -> ui.LayoutView:
         container.add_item(_gallery(card.pictures))
     for paragraph in card.paragraphs:
         container.add_item(ui.TextDisplay(paragraph))
+    for file in card.files:
+        container.add_item(ui.File(f"attachment://{file.filename}"))
     for row in card.rows:
         container.add_item(_row(row))
     view.add_item(container)
@@ -65,11 +67,11 @@ def plain_content(card: Card) -> str:
 
 
 def files(card: Card, *, plain: bool = False) -> list[discord.File]:
-    """The pictures of a card as new file objects: each try to send needs its own.
+    """The pictures and files of a card as new file objects: each try to send needs its own.
 
     In a gallery the item covers a spoiler; without one the file itself must.
     """
-    return [
+    pictures = [
         discord.File(
             io.BytesIO(picture.content),
             filename=picture.filename,
@@ -78,3 +80,4 @@ def files(card: Card, *, plain: bool = False) -> list[discord.File]:
         )
         for picture in card.pictures
     ]
+    return [*pictures, *(discord.File(io.BytesIO(file.content), filename=file.filename) for file in card.files)]

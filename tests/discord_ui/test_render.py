@@ -10,7 +10,7 @@ import pytest
 from discord import ui
 
 from bot.discord_ui.buttons import CardButton, ConfirmButton
-from bot.discord_ui.cards import RATIO_BUTTONS, ButtonSpec, Card, CardPicture
+from bot.discord_ui.cards import RATIO_BUTTONS, ButtonSpec, Card, CardFile, CardPicture
 from bot.discord_ui.render import files, layout, plain_content, plain_view
 
 LARGEST = 2**63 - 1
@@ -36,8 +36,9 @@ RESULT = Card(
 QUESTION = Card(
     paragraphs=("Sure?",), rows=((ButtonSpec(custom_id="v1:confirm:reset:e0", label="Confirm", primary=True),),)
 )
+TABLE = Card(paragraphs=("As a table:",), files=(CardFile(filename="audit.csv", content=b"a,b"),))
 PLAIN = Card(paragraphs=("That is all.",))
-CARDS = pytest.mark.parametrize("card", [RESULT, QUESTION, PLAIN], ids=["result", "question", "plain"])
+CARDS = pytest.mark.parametrize("card", [RESULT, QUESTION, TABLE, PLAIN], ids=["result", "question", "table", "plain"])
 
 CONTAINER, ROW, BUTTON, TEXT, GALLERY = 17, 1, 2, 10, 12
 """Component types (docs/components/reference)."""
@@ -134,3 +135,10 @@ def test_words_are_cut_to_what_a_plain_message_takes_with_the_prompt_whole() -> 
     content = plain_content(RESULT)
     assert len(content) == 2000
     assert content.startswith(RESULT.paragraphs[0])
+
+
+def test_a_file_is_shown_by_the_name_that_it_is_sent_under() -> None:
+    (file,) = files(TABLE)
+    shown = [node["file"]["url"] for node in walk(layout(TABLE).to_components()) if node["type"] == 13]
+    assert shown == [f"attachment://{file.filename}"]
+    assert file.fp.read() == b"a,b"
