@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.assembly.parts import Parts
@@ -20,11 +20,19 @@ from bot.services.rules import Rules
 from bot.services.submissions import Submissions
 from bot.store.audit import AuditStore
 from bot.store.drafts import DraftStore
+from bot.store.library import LibraryStore
 
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleParts(Parts):
     """What commands and buttons call."""
+
+    saved: LibraryStore = field(default_factory=LibraryStore)
+
+    @cached_property
+    def planning(self) -> Planning:
+        """What requests become, and where they go."""
+        return Planning(library=self.saved, guilds=self.guilds, fleet=self.fleet, order=self.settings.providers.order)
 
     @cached_property
     def submissions(self) -> Submissions:
@@ -37,7 +45,7 @@ class PeopleParts(Parts):
             guilds=self.guilds,
             allowances=self.allowances,
             line=self.line,
-            planning=Planning(guilds=self.guilds, fleet=self.fleet, order=self.settings.providers.order),
+            planning=self.planning,
             rules=Rules(database=self.database, guilds=self.guilds, blocks=self.blocks),
             fleet=self.fleet,
             clock=time.time,

@@ -56,6 +56,11 @@ class Action(StrEnum):
     ENHANCED = "enhanced"  #: like `IMAGINE`, with an enhanced prompt in place of the person's own
     COMMAND_LINE = "command_line"
 
+    @property
+    def repeats(self) -> bool:
+        """Whether it makes the parent's very request again: its prompt's names mean what they meant there."""
+        return self in {Action.REROLL, Action.RATIO, Action.FINER}
+
 
 class PlaceKind(StrEnum):
     """Where a request was made, which decides where its pictures go."""

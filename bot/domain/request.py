@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.domain.errors import InvalidRequest
+from bot.domain.errors import InvalidRequest, UnusableImage
 from bot.domain.references import Reference
 from bot.domain.shapes import Model, Ratio, Resolution, Shape
 from bot.domain.text import check_prompt
@@ -35,14 +35,25 @@ class ImageRequest:
         """The same request with a cleaned prompt.
 
         Raises:
-            InvalidRequest: prompt, seed, count, or turbo without a reference.
+            InvalidRequest: prompt, seed or count.
         """
         check_seed(self.seed)
         if not 1 <= self.count <= COUNT_MAX:
             raise InvalidRequest("refused.count", limit=COUNT_MAX)
+        return replace(self, prompt=check_prompt(self.prompt))
+
+    def check_references(self) -> None:
+        """Whether its references, with those that its prompt brings in, are what it can be made with.
+
+        Raises:
+            InvalidRequest: turbo without a reference.
+            UnusableImage: a picture that was kept is deleted, and there is no link to fetch it again.
+        """
         if self.model is Model.GEN4_IMAGE_TURBO and not self.references:
             raise InvalidRequest("refused.turbo_reference")
-        return replace(self, prompt=check_prompt(self.prompt))
+        for reference in self.references:
+            if not reference.ready and not reference.source:
+                raise UnusableImage("image.gone", filename=reference.filename)
 
     def reroll(self, seed: int) -> ImageRequest:
         """The same request with a new, drawn seed."""

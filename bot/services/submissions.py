@@ -89,11 +89,12 @@ class Submissions:
 
         Calling it again with the same interaction, or pressing the same button twice within three seconds, gives the
         first request back with `repeated` set; so does `once` for what may become one request only. With `provider`
-        only that service is asked.
+        only that service is asked. Names of saved references in the prompt bring those in.
 
         Raises:
             InvalidRequest: the request cannot be served; nothing was held.
             NotAllowed: the server's rules are against it; nothing was held.
+            UnusableImage: one of its references is deleted; nothing was held.
             QuotaExceeded: the person's allowance is used up; nothing was held.
         """
         request = request.checked()
@@ -116,8 +117,10 @@ class Submissions:
 
         async def look(tx: Transaction) -> None:
             allowance = await self.allowances.of(tx, caller.requester)
-            chosen = await self.planning.plan(tx, request, caller.requester, provider)
-            allowance.check(images=request.count, price=chosen.price, now=self.clock())
+            whole = await self.planning.complete(tx, request, caller.requester)
+            whole.check_references()
+            chosen = await self.planning.plan(tx, whole, caller.requester, provider)
+            allowance.check(images=whole.count, price=chosen.price, now=self.clock())
 
         await self.rules.check(request, caller)
         await self.database.read(look)
@@ -139,6 +142,9 @@ class Submissions:
         if earlier is not None:
             standing = await self.line.standing(tx, earlier)
             return Accepted(record=earlier, allowance=allowance, standing=standing, repeated=True)
+        if not action.repeats:
+            request = await self.planning.complete(tx, request, caller.requester)
+        request.check_references()
         chosen = await self.planning.plan(tx, request, caller.requester, provider)
         sources = allowance.check(images=request.count, price=chosen.price, now=self.clock())
         new = replace(

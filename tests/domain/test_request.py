@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import InvalidRequest
+from bot.domain.errors import InvalidRequest, UnusableImage
 from bot.domain.flags import Flags
 from bot.domain.options import Options, compose
 from bot.domain.references import Reference
@@ -104,8 +104,19 @@ def test_a_count_outside_one_to_four_is_refused(count: int) -> None:
 
 
 def test_turbo_needs_a_reference() -> None:
-    assert refused(replace(REQUEST, references=())) == "refused.turbo_reference"
+    with pytest.raises(InvalidRequest) as caught:
+        replace(REQUEST, references=()).check_references()
+    assert caught.value.key == "refused.turbo_reference"
+    REQUEST.check_references()
     assert REQUEST.checked() == REQUEST
+
+
+def test_a_deleted_reference_is_refused_with_its_name_unless_it_can_be_fetched_again() -> None:
+    gone = Reference(tag="model", filename="@model")
+    with pytest.raises(UnusableImage) as caught:
+        replace(REQUEST, references=(MODEL, gone)).check_references()
+    assert (caught.value.key, caught.value.values) == ("image.gone", {"filename": "@model"})
+    replace(REQUEST, references=(MODEL, replace(gone, source="https://cdn.example/model.png"))).check_references()
 
 
 def test_a_checked_request_has_a_clean_prompt() -> None:
