@@ -7,15 +7,16 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
-import discord
-
 from bot.app import open_app
 from bot.assembly import App
 from bot.discord_ui.cards import Cards
 from bot.discord_ui.client import AtelierClient, point_at
+from bot.discord_ui.connection import Connection
+from bot.discord_ui.desk import Desk
 from bot.discord_ui.log_channels import LogCards, LogChannels
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.setup import Services, dress
+from bot.discord_ui.starts import Recall, Remember, Starts
 from bot.discord_ui.wording import Wording
 from bot.domain.errors import ConfigError
 from bot.health import Check, HealthServer
@@ -29,9 +30,7 @@ log = logging.getLogger(__name__)
 
 Say = Callable[[str], None]
 
-COMMANDS_MARK = "commands"
-HOPELESS_CODES = frozenset({4004, 4013, 4014})
-"""Close codes after which connecting again is of no use: bad token, invalid or disallowed intents."""
+COMMANDS_MARK, STARTS_MARK = "commands", "starts"
 
 
 async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: Steps | None = None) -> int:
@@ -61,31 +60,30 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
             moderation=app.moderation,
             choices=app.choices,
         )
-        dress(client, services, texts=texts, presenter=presenter, channels=channels)
-        await _log_in(client, token.get_secret_value())
-        await _register(client, app.database)
+        desk = dress(client, services, texts=texts, presenter=presenter, channels=channels)
+        connection = _connection(client, token.get_secret_value(), app.database)
         async with HealthServer.open(settings.http, checks=_checks(client, app.database)):
-            await _serve(client, app, stop, say)
+            await _serve(client, app, connection, desk, stop, say)
     return 0
 
 
-async def _log_in(client: AtelierClient, token: str) -> None:
-    try:
-        await client.login(token)
-    except discord.LoginFailure as error:
-        raise ConfigError("config.bad_token") from error
-
-
-async def _register(client: AtelierClient, database: Database) -> None:
+def _connection(client: AtelierClient, token: str, database: Database) -> Connection:
     marks = MarkStore()
 
-    async def remembered() -> str | None:
-        return await database.read(lambda tx: marks.get(tx, COMMANDS_MARK))
+    def mark(name: str) -> tuple[Recall, Remember]:
+        async def recall() -> str | None:
+            return await database.read(lambda tx: marks.get(tx, name))
 
-    async def remember(mark: str) -> None:
-        await database.write(lambda tx: marks.put(tx, COMMANDS_MARK, mark))
+        async def remember(value: str) -> None:
+            await database.write(lambda tx: marks.put(tx, name, value))
 
-    await client.register(remembered, remember)
+        return recall, remember
+
+    recall, remember = mark(STARTS_MARK)
+    starts = Starts(client=client, recall=recall, remember=remember, clock=time.time)
+    client.may_start = starts.spend
+    recall, remember = mark(COMMANDS_MARK)
+    return Connection(client=client, token=token, starts=starts, recall=recall, remember=remember)
 
 
 def _checks(client: AtelierClient, database: Database) -> Mapping[str, Check]:
@@ -99,35 +97,37 @@ def _checks(client: AtelierClient, database: Database) -> Mapping[str, Check]:
     return {"gateway": gateway, "database": store}
 
 
-async def _serve(client: AtelierClient, app: App, stop: asyncio.Event, say: Say) -> None:
-    """Jobs go on as soon as REST works, whatever the gateway does; all ends when `stop` is set or one part fails."""
-    connection = asyncio.create_task(client.connect(), name="gateway")
+async def _serve(
+    client: AtelierClient, app: App, connection: Connection, desk: Desk, stop: asyncio.Event, say: Say
+) -> None:
+    """Jobs go on whatever Discord does; all ends when `stop` is set or one part fails."""
+    holding = asyncio.create_task(connection.hold(), name="gateway")
     work = asyncio.create_task(app.scheduler.run(stop), name="scheduler")
     others = [
         asyncio.create_task(_announce(client, say), name="ready"),
         asyncio.create_task(stop.wait(), name="stop"),
+        asyncio.create_task(client.refusals.bad_token.wait(), name="token"),
     ]
     try:
-        await asyncio.wait({connection, work, others[1]}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({holding, work, *others[1:]}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stop.set()
-        await asyncio.gather(work, return_exceptions=True)
+        await asyncio.gather(work, _leave(client, desk), return_exceptions=True)
         await client.close()
-        for task in (connection, *others):
+        for task in (holding, *others):
             task.cancel()
-        await asyncio.gather(connection, *others, return_exceptions=True)
-    for task in (connection, work):
+        await asyncio.gather(holding, *others, return_exceptions=True)
+    for task in (holding, work):
         if not task.cancelled() and (error := task.exception()) is not None:
-            raise _hopeless(error) from error
+            raise error
+    if client.refusals.bad_token.is_set():
+        raise ConfigError("config.bad_token")
 
 
-def _hopeless(error: BaseException) -> BaseException:
-    """What only the operator can mend ends with the sentence of a wrong setting; the rest as it is."""
-    if isinstance(error, discord.PrivilegedIntentsRequired):
-        return ConfigError("config.bad_token")
-    if isinstance(error, discord.ConnectionClosed) and error.code in HOPELESS_CODES:
-        return ConfigError("config.bad_token")
-    return error
+async def _leave(client: AtelierClient, desk: Desk) -> None:
+    """Hear no more, and finish the answers that are being made."""
+    await asyncio.gather(*(shard.disconnect() for shard in client.shards.values()))
+    await desk.quiet()
 
 
 async def _announce(client: AtelierClient, say: Say) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from discord.webhook.async_ import async_context
 
 from bot.discord_ui.buttons import CardButton, ConfirmButton, DraftButton, Presses
+from bot.discord_ui.calls import BoundedHTTP, PromptAdapter, Refusals
+from bot.discord_ui.starts import Recall, Remember
+from bot.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -22,9 +27,13 @@ log = logging.getLogger(__name__)
 
 AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group
 Failed = Callable[[discord.Interaction[Any], Exception], Awaitable[None]]
-Remembered = Callable[[], Awaitable[str | None]]
-Remember = Callable[[str], Awaitable[None]]
+MayStart = Callable[[], Awaitable[None]]
 
+CONNECT_LIMIT = 30.0
+"""Seconds for one try to open a connection to the gateway."""
+
+LONGEST_REST = 55.0
+"""Seconds added at most to discord.py's own 5 between two tries to connect."""
 
 QUIET_SECONDS = 0.1
 """How long no server arrives until all count as arrived: nothing here waits for them, each interaction brings its own.
@@ -52,11 +61,13 @@ class Tree(app_commands.CommandTree["AtelierClient"]):
 class AtelierClient(discord.AutoShardedClient):
     """Asks for the gateway's address itself (`GET /gateway/bot`), so another `discord.api_base` is enough.
 
-    Set `presses` and `failed` before it connects: buttons and errors are handed to them.
+    Set `presses`, `failed` and `may_start` before it connects: buttons and errors are handed to the first two, the
+    third is asked before each new session and raises `ConfigError` when there must be none.
     """
 
     presses: Presses
     failed: Failed
+    may_start: MayStart
 
     def __init__(self, *, guild_id: int | None = None) -> None:
         # No voice here, so that its missing libraries are not worth a warning at each start.
@@ -68,16 +79,53 @@ class AtelierClient(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             max_messages=None,
             guild_ready_timeout=QUIET_SECONDS,
+            shard_connect_timeout=CONNECT_LIMIT,
         )
+        self.refusals = Refusals()
+        # Before anything else has taken the client's own.
+        self.http = self._connection.http = BoundedHTTP(self.loop, http_trace=self.refusals.trace())
+        self._connecting = False
+        self._hopeless: ConfigError | None = None
         self.tree = Tree(self)
         self._guild = discord.Object(guild_id) if guild_id else None
 
+    async def __aenter__(self) -> Self:
+        """Whatever is started from here on calls Discord within useful times."""
+        async_context.set(PromptAdapter())
+        return await super().__aenter__()
+
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
-        """Connect a shard, and remember where: after an invalid session discord.py connects anew to its own default
-        address (shard.py, reidentify, 2.7.1), which is kept in this class.
+        """Connect a shard, however many tries it takes, and remember where.
+
+        After an invalid session discord.py connects anew to its own default address (shard.py, reidentify, 2.7.1),
+        which is kept in this class. After a failure it waits 5 s and calls this method again from within itself, a
+        frame deeper each time: that call is turned back here.
         """
         DiscordWebSocket.DEFAULT_GATEWAY = gateway
-        await super().launch_shard(gateway, shard_id, initial=initial)
+        if self._connecting:
+            raise _NotConnected
+        rest = 0.0
+        while True:
+            self._connecting = True
+            try:
+                return await super().launch_shard(gateway, shard_id, initial=initial)
+            except _NotConnected:
+                if self._hopeless is not None:
+                    raise self._hopeless from None
+            finally:
+                self._connecting = False
+            initial = False
+            await asyncio.sleep(rest)
+            rest = min(LONGEST_REST, 2 * rest + 5)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Nothing is started that Discord counts without looking at what is left."""
+        await super().before_identify_hook(shard_id, initial=initial)
+        try:
+            await self.may_start()
+        except ConfigError as error:
+            self._hopeless = error
+            raise
 
     def offer(self, commands: Sequence[AnyCommand]) -> None:
         """Add the commands and buttons."""
@@ -85,13 +133,17 @@ class AtelierClient(discord.AutoShardedClient):
             self.tree.add_command(command, guild=self._guild)
         self.add_dynamic_items(CardButton, ConfirmButton, DraftButton)
 
-    async def register(self, remembered: Remembered, remember: Remember) -> None:
+    async def register(self, recall: Recall, remember: Remember) -> None:
         """Tell Discord of the commands when they differ from what it was told last (creations are limited)."""
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands(guild=self._guild)]
         where = f"{self.application_id}:{self._guild.id if self._guild else 'global'}:{Route.BASE}"
         mark = hashlib.sha256(json.dumps([where, payload], sort_keys=True).encode()).hexdigest()
-        if await remembered() == mark:
+        if await recall() == mark:
             return
         await self.tree.sync(guild=self._guild)
         await remember(mark)
         log.info("%s commands registered", len(payload))
+
+
+class _NotConnected(Exception):
+    """One try to connect a shard failed."""

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_ui.callers import caller_of, check_bot_permissions
+from bot.discord_ui.calls import AnsweredElsewhere
 from bot.discord_ui.cards import Card, Cards
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.render import files, layout
@@ -27,12 +29,35 @@ from bot.texts import Texts
 
 log = logging.getLogger(__name__)
 
-ANSWER_LIMIT = 2.5
-"""Seconds for sending the answer: Discord takes none after 3 (docs, "Receiving and Responding")."""
+LATE = 10062
+"""Code of an answer to an interaction that Discord has given up."""
 
-ALREADY_ANSWERED = 40060
+FINISH_LIMIT = 4.0
+"""Seconds that a shutdown waits for answers that are being made."""
 
 Ask = Callable[[Caller], Awaitable[Accepted]]
+
+
+class Underway:
+    """Counts what is going on, so that the end can wait for it."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def __enter__(self) -> None:
+        self._count += 1
+        self._none.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._count -= 1
+        if self._count == 0:
+            self._none.set()
+
+    async def over(self) -> None:
+        """Wait until nothing goes on."""
+        await self._none.wait()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +69,13 @@ class Desk:
     cards: Cards
     submissions: Submissions
     presenter: DiscordPresenter
+    underway: Underway = field(default_factory=Underway)
+
+    async def quiet(self) -> None:
+        """Wait until every person who asked has their answer, for a few seconds at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_LIMIT):
+                await self.underway.over()
 
     async def caller(self, interaction: discord.Interaction[Any]) -> Caller:
         """Who asks, and where the result will go.
@@ -66,13 +98,21 @@ class Desk:
         Raises:
             AtelierError: refused; nothing was held.
         """
+        with self.underway:
+            return await self._ask(interaction, ask)
+
+    async def _ask(self, interaction: discord.Interaction[Any], ask: Ask) -> bool:
         accepted = await ask(await self.caller(interaction))
         if accepted.repeated:
             await self._acknowledge(interaction)
             return True
         try:
             card_id = await self._answer(interaction, self.cards.accepted(accepted))
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except AnsweredElsewhere:
+            log.error("request %s: another process answered; is the token in use twice?", accepted.record.id)
+            await self.submissions.withdraw(accepted.record)
+            return False
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             await self._not_answered(accepted.record, error)
             return False
         place = accepted.standing.position
@@ -80,8 +120,7 @@ class Desk:
         return True
 
     async def _answer(self, interaction: discord.Interaction[Any], card: Card) -> int | None:
-        async with asyncio.timeout(ANSWER_LIMIT):
-            response = await interaction.response.send_message(view=layout(card))
+        response = await interaction.response.send_message(view=layout(card))
         return response.message_id
 
     async def _acknowledge(self, interaction: discord.Interaction[Any]) -> None:
@@ -93,7 +132,10 @@ class Desk:
 
     async def _not_answered(self, record: RequestRecord, error: Exception) -> None:
         """The callback failed; it may still have arrived. What Discord shows decides."""
-        log.warning("request %s: answering failed: %s", record.id, type(error).__name__)
+        if isinstance(error, discord.HTTPException) and error.code == LATE:
+            log.warning("request %s: the answer came too late", record.id)
+        else:
+            log.warning("request %s: answering failed: %s", record.id, type(error).__name__)
         try:
             card_id = await self.presenter.find_card(record)
         except DeliveryFailed:
@@ -120,20 +162,24 @@ class Desk:
 
     async def guarded(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
         """The edge of buttons: whatever goes wrong becomes a sentence. discord.py would only log it."""
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 - the edge: the person gets a sentence, the log the rest
-            await self.failed(interaction, error)
+        with self.underway:
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001 - the edge: the person gets a sentence, the log the rest
+                await self.failed(interaction, error)
 
     async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell the person what went wrong and that nothing was charged; note what is ours to mend."""
         if isinstance(error, app_commands.CommandInvokeError):
             error = error.original
+        if _nobody_waits(error):
+            log.warning("an answer came too late or was given elsewhere")
+            return
         text = self.explain(error)
         try:
             await self.show(interaction, Card(paragraphs=(text,)))
-        except discord.HTTPException as failure:
-            log.warning("the refusal could not be shown: %s (code %s)", failure.status, failure.code)
+        except (discord.HTTPException, AnsweredElsewhere) as failure:
+            log.warning("the refusal could not be shown: %s", failure)
         except (aiohttp.ClientError, OSError) as failure:
             log.warning("the refusal could not be shown: %s", type(failure).__name__)
 
@@ -157,3 +203,8 @@ class Desk:
         names = [self.texts.say(f"permission.{name}") for name in str(error.values["missing"]).split()]
         sentence = self.texts.say(error.key, names=", ".join(f"*{name}*" for name in names), count=len(names))
         return f"{sentence} {self.texts.say('refused.nothing_charged')}"
+
+
+def _nobody_waits(error: Exception) -> bool:
+    """Whether Discord takes no answer any more, so that none is to be tried."""
+    return isinstance(error, AnsweredElsewhere) or (isinstance(error, discord.HTTPException) and error.code == LATE)

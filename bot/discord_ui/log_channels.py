@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-import discord
-
 from bot.discord_ui.cards import QUEUED, Card
+from bot.discord_ui.client import AtelierClient
 from bot.discord_ui.presenter import called
 from bot.discord_ui.render import layout
 from bot.discord_ui.wording import Wording, inline
@@ -58,13 +57,13 @@ class LogCards:
 class LogChannels:
     """The port of the services on a logged-in discord.py client."""
 
-    client: discord.Client
+    client: AtelierClient
     cards: LogCards
 
     async def post_entry(self, channel_id: int, entry: LogEntry) -> None:
         """Sent with a nonce: Discord gives the first message back for a few minutes."""
         channel = self.client.get_partial_messageable(channel_id)
-        await called(channel.send(view=layout(self.cards.entry(entry)), nonce=f"atelier-log-{entry.id}"))
+        await called(self.client, channel.send(view=layout(self.cards.entry(entry)), nonce=f"atelier-log-{entry.id}"))
 
     async def say(self, channel_id: int, card: Card) -> None:
         """Post a card of no entry.
@@ -72,4 +71,4 @@ class LogChannels:
         Raises:
             DeliveryFailed: Discord does not take it there, or cannot be reached now.
         """
-        await called(self.client.get_partial_messageable(channel_id).send(view=layout(card)))
+        await called(self.client, self.client.get_partial_messageable(channel_id).send(view=layout(card)))

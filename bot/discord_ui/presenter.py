@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ import discord
 from discord.http import Route
 
 from bot.discord_ui.cards import Card, Cards
+from bot.discord_ui.client import AtelierClient
 from bot.discord_ui.render import files, layout, plain_content, plain_view
 from bot.discord_ui.wording import thread_title
 from bot.domain.errors import DeliveryFailed
@@ -24,8 +25,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-CALL_LIMIT = 30.0
-"""Seconds for one call of Discord; discord.py itself sets none (aiohttp's default is 300 s, five times)."""
+EDIT_LIMIT = 5.0
+"""Seconds for showing progress: a card that takes longer must not hold up the others."""
 
 FILE_LIMIT = 10 * 1024 * 1024
 """Bytes one attachment may have in a server without boosts (docs, "Uploading Files")."""
@@ -43,7 +44,7 @@ _NO_THREAD_HERE = {10008, 50001, 50013, 50024, 50083, 160005, 160006}
 class DiscordPresenter:
     """The presenter port on a logged-in discord.py client."""
 
-    client: discord.Client
+    client: AtelierClient
     cards: Cards
     clock: Clock
 
@@ -53,10 +54,13 @@ class DiscordPresenter:
 
     async def update_card(self, view: CardView) -> None:
         """Progress edits are the first thing to drop when Discord is busy."""
+        if self.client.refusals.too_many:
+            return
         try:
-            await self._edit_card(view.record, self.cards.underway(view))
-        except DeliveryFailed as error:
-            log.info("request %s: card not updated: %s", view.record.id, error.detail)
+            async with asyncio.timeout(EDIT_LIMIT):
+                await self._edit_card(view.record, self.cards.underway(view))
+        except (DeliveryFailed, TimeoutError) as error:
+            log.info("request %s: card not updated: %s", view.record.id, error)
 
     async def open_place(self, record: RequestRecord) -> int | None:
         """A thread made from a message has the message's id, so a second try finds the first one's thread."""
@@ -70,16 +74,15 @@ class DiscordPresenter:
             reason=None,
         )
         try:
-            thread = await _bounded(start)
-        except discord.HTTPException as error:
-            if error.code == THREAD_EXISTS:
+            thread = await self._call(start)
+        except DeliveryFailed as error:
+            code = _code_of(error)
+            if code == THREAD_EXISTS:
                 return record.card_message_id
-            if error.code in _NO_THREAD_HERE:
-                log.warning("request %s: no thread (code %s); posting in the channel", record.id, error.code)
+            if code in _NO_THREAD_HERE:
+                log.warning("request %s: no thread (code %s); posting in the channel", record.id, code)
                 return None
-            raise _failure(error) from error
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise DeliveryFailed(retry=True, detail=type(error).__name__) from error
+            raise
         return int(thread["id"])
 
     async def find_result(self, record: RequestRecord) -> int | None:
@@ -103,11 +106,11 @@ class DiscordPresenter:
         target = self.client.get_partial_messageable(_target(result.record))
         nonce = f"atelier-{result.record.id}"
         try:
-            sent = await _bounded(target.send(view=layout(card), files=files(card), nonce=nonce))
-        except discord.HTTPException as error:
-            if error.code != INVALID_FORM:
-                raise _failure(error) from error
-            log.error("request %s: Discord refused the components: %s", result.record.id, error.text)
+            sent = await self._call(target.send(view=layout(card), files=files(card), nonce=nonce))
+        except DeliveryFailed as error:
+            if _code_of(error) != INVALID_FORM:
+                raise
+            log.error("request %s: Discord refused the components: %s", result.record.id, error.detail)
             sent = await self._call(
                 target.send(
                     plain_content(card),
@@ -117,8 +120,6 @@ class DiscordPresenter:
                     suppress_embeds=True,
                 )
             )
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise DeliveryFailed(retry=True, detail=type(error).__name__) from error
         return sent.id
 
     async def close_card(self, result: Result) -> None:
@@ -127,23 +128,20 @@ class DiscordPresenter:
 
     async def find_card(self, record: RequestRecord) -> int | None:
         """Ask for the interaction's original response; 404 means that there was none."""
-        app_id = self.client.application_id
-        if record.interaction_token is None or app_id is None:
+        if record.interaction_token is None:
             return None
         route = Route(
             "GET",
             "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
-            webhook_id=app_id,
+            webhook_id=self.client.application_id or 0,
             webhook_token=record.interaction_token,
         )
         try:
-            message: Any = await _bounded(self.client.http.request(route))
-        except discord.HTTPException as error:
-            if 400 <= error.status < 500 and error.status != 429:
-                return None
-            raise _failure(error) from error
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise DeliveryFailed(retry=True, detail=type(error).__name__) from error
+            message: Any = await self._call(self.client.http.request(route))
+        except DeliveryFailed as error:
+            if error.retry:
+                raise
+            return None
         return int(message["id"])
 
     async def _edit_card(self, record: RequestRecord, card: Card) -> None:
@@ -151,8 +149,9 @@ class DiscordPresenter:
         if record.card_message_id is None:
             return
         age = self.clock() - record.created_at
-        if record.interaction_token is not None and self.client.application_id is not None and age < INTERACTION_LIFE:
-            webhook = discord.Webhook.partial(self.client.application_id, record.interaction_token, client=self.client)
+        app_id = self.client.application_id
+        if record.interaction_token is not None and app_id is not None and age < INTERACTION_LIFE:
+            webhook = discord.Webhook.partial(app_id, record.interaction_token, client=self.client)
             await self._call(webhook.edit_message(record.card_message_id, view=layout(card)))
             return
         message = self.client.get_partial_messageable(record.place.channel_id).get_partial_message(
@@ -160,27 +159,25 @@ class DiscordPresenter:
         )
         await self._call(message.edit(view=layout(card)))
 
-    async def _call(self, call: Awaitable[T]) -> T:
-        return await called(call)
+    async def _call(self, call: Coroutine[Any, Any, T]) -> T:
+        return await called(self.client, call)
 
 
-async def called(call: Awaitable[T]) -> T:
+async def called(client: AtelierClient, call: Coroutine[Any, Any, T]) -> T:
     """What a call of Discord gives.
 
     Raises:
         DeliveryFailed: Discord refused, or cannot be reached now (`retry`).
     """
+    if client.application_id is None:
+        call.close()
+        raise DeliveryFailed(retry=True, detail="not logged in yet")
     try:
-        return await _bounded(call)
+        return await call
     except discord.HTTPException as error:
         raise _failure(error) from error
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+    except (aiohttp.ClientError, OSError) as error:
         raise DeliveryFailed(retry=True, detail=type(error).__name__) from error
-
-
-async def _bounded(call: Awaitable[T]) -> T:
-    async with asyncio.timeout(CALL_LIMIT):
-        return await call
 
 
 def _target(record: RequestRecord) -> int:
@@ -193,3 +190,9 @@ def _failure(error: discord.HTTPException) -> DeliveryFailed:
     """Busy or broken is worth another try; gone, closed or refused is not."""
     retry = error.status >= 500 or error.status == 429
     return DeliveryFailed(retry=retry, detail=f"HTTP {error.status}, code {error.code}")
+
+
+def _code_of(failure: DeliveryFailed) -> int:
+    """Discord's code behind a failure, 0 without one."""
+    cause = failure.__cause__
+    return cause.code if isinstance(cause, discord.HTTPException) else 0

@@ -49,8 +49,8 @@ class Services:
 
 def dress(
     client: AtelierClient, services: Services, *, texts: Texts, presenter: DiscordPresenter, channels: LogChannels
-) -> None:
-    """Give the client its commands and buttons; before it logs in."""
+) -> Desk:
+    """Give the client its commands and buttons, before it logs in; who answers them."""
     wording = Wording(texts=texts)
     cards = Cards(texts=texts, wording=wording)
     desk = Desk(texts=texts, wording=wording, cards=cards, submissions=services.submissions, presenter=presenter)
@@ -82,3 +82,4 @@ def dress(
             group,
         ]
     )
+    return desk

@@ -24,10 +24,10 @@ from .world import Channel, World
 class Core:
     """Everything behind the sockets; the parts know each other through their constructors only."""
 
-    def __init__(self, *, world: World, clock: Callable[[], float]) -> None:
+    def __init__(self, *, world: World, clock: Callable[[], float], token: str | None = None) -> None:
         self.world = world
         self.clock = clock
-        self.token = bot_token(world.application.id)
+        self.token = token or bot_token(world.application.id)
         self.base = ""  # the server's address, known once it listens
         self.messages = MessageStore()
         self.files = Files(snowflakes=world.snowflakes, clock=clock)

@@ -37,6 +37,7 @@ class Faults:
     def __init__(self, *, sessions: Sessions) -> None:
         self._sessions = sessions
         self._scripts: list[_Script] = []
+        self._gateways_refused = 0
 
     def next(
         self,
@@ -87,6 +88,22 @@ class Faults:
     def clear(self) -> None:
         """Forget all scripted faults."""
         self._scripts.clear()
+
+    def refuse_gateway(self, *, times: int = 1) -> None:
+        """Answer the next connections to the gateway with 503."""
+        self._gateways_refused = times
+
+    def refuses_gateway(self) -> bool:
+        """Whether the connection that is being made now has to be refused."""
+        self._gateways_refused -= 1
+        return self._gateways_refused >= 0
+
+    def reset_gateway(self) -> None:
+        """Reset every gateway connection (RST), as a broken network does; sessions can be resumed."""
+        for session in self._sessions:
+            connection, session.connection = session.connection, None
+            if connection is not None:
+                connection.reset()
 
     def disconnect(self, *, resumable: bool = True, code: int = 4000) -> None:
         """Close every gateway socket; when not resumable the sessions are gone too."""

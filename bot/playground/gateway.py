@@ -18,6 +18,7 @@ from .compression import Compressor, compressor_for
 from .core import Core
 from .gateway_payloads import guild_create, members_chunk, ready
 from .loose import Json, a_list, an_integer, an_object
+from .resets import reset
 from .sessions import IDENTIFY_BUDGET, Intent, Session
 
 log = logging.getLogger(__name__)
@@ -48,8 +49,15 @@ class _Closing:
 class Socket:
     """One WebSocket: a queue of texts and the task that writes them."""
 
-    def __init__(self, *, socket: web.WebSocketResponse, compressor: Compressor | None) -> None:
+    def __init__(
+        self,
+        *,
+        socket: web.WebSocketResponse,
+        compressor: Compressor | None,
+        transport: asyncio.Transport | None = None,
+    ) -> None:
         self._socket = socket
+        self._transport = transport
         self._compressor = compressor
         self._queue: asyncio.Queue[str | _Closing] = asyncio.Queue()
         self.closed_with: int | None = None  # our own code; what clients echo may differ
@@ -66,6 +74,11 @@ class Socket:
         """Queue the end: what was queued before is still sent."""
         self.closed_with = code
         self._queue.put_nowait(_Closing(code, reason))
+
+    def reset(self) -> None:
+        """Break the connection without a word."""
+        if self._transport is not None:
+            reset(self._transport)
 
     async def write(self) -> None:
         """Write until the end."""
@@ -93,10 +106,13 @@ class Gateway:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Hold one connection from hello to close."""
+        if self._core.faults.refuses_gateway():
+            raise web.HTTPServiceUnavailable
         response = web.WebSocketResponse(timeout=1.0, max_msg_size=1 << 20)
         await response.prepare(request)
         self._open.add(response)
-        socket = Socket(socket=response, compressor=compressor_for(request.query.get("compress")))
+        compressor = compressor_for(request.query.get("compress"))
+        socket = Socket(socket=response, compressor=compressor, transport=request.transport)
         writer = asyncio.create_task(socket.write())
         talk = _Conversation(core=self._core, socket=socket, heartbeat_interval=self._heartbeat_interval)
         try:

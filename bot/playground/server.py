@@ -53,9 +53,10 @@ class LocalDiscord:
         clock: Callable[[], float] = time.time,
         rate_limits: RateLimits | None = None,
         heartbeat_interval: float = HEARTBEAT_SECONDS,
+        token: str | None = None,
     ) -> AsyncGenerator[LocalDiscord]:
-        """Start the server; it stops with the context. Port 0 takes a free one."""
-        core = Core(world=seed if seed is not None else atelier_studio(clock=clock), clock=clock)
+        """Start the server; it stops with the context. Port 0 takes a free one, `token` is drawn when not given."""
+        core = Core(world=seed if seed is not None else atelier_studio(clock=clock), clock=clock, token=token)
         limiter = RateLimiter(limits=rate_limits or RateLimits(), clock=clock)
         parts = (InteractionRoutes, ChannelRoutes, ThreadRoutes, CommandRoutes, MiscRoutes)
         routes = [route for part in parts for route in part(core=core).routes()]
@@ -188,9 +189,9 @@ class LocalDiscord:
             raise LookupError(f"there is no message {message_id!r}")
         self._core.posting.announce(message, ChangeType.MESSAGE_CREATE)
 
-    def use_up_identifies(self) -> None:
-        """Let the daily budget of session starts be spent."""
-        self._core.sessions.identifies = IDENTIFY_BUDGET
+    def spend_identifies(self, count: int = IDENTIFY_BUDGET) -> None:
+        """Let so much of the daily budget of session starts be spent."""
+        self._core.sessions.identifies = count
 
     def expire_due(self) -> None:
         """Let interactions fail whose 3 seconds are over by the clock; after a clock was moved by hand."""

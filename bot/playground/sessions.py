@@ -43,6 +43,10 @@ class Connection(Protocol):
         """Close the socket with a code."""
         ...
 
+    def reset(self) -> None:
+        """Break the connection without a word."""
+        ...
+
 
 @dataclass(slots=True, kw_only=True)
 class Session:

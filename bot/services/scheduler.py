@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 LONGEST_SLEEP = 5.0
 BOARD_REST = 0.2
+POST_GRACE = 5.0
+"""Seconds that a shutdown waits for results that are being posted."""
+
 ACCOUNT_INTERVAL = 600.0
 """Seconds between two looks at the operator's accounts: limits and balances."""
 
@@ -65,6 +68,7 @@ class Scheduler:
         self._lease = lease
         self._grace = grace
         self._tasks: set[asyncio.Task[None]] = set()
+        self._posting: set[asyncio.Task[None]] = set()
         # What is at work here stays here, even if this process slept past its lease and nobody took it over.
         self._jobs: set[JobId] = set()
         self._deliveries: dict[RequestId, RequestRecord] = {}
@@ -90,13 +94,22 @@ class Scheduler:
             await self._wind_up(helpers)
 
     async def _wind_up(self, helpers: list[asyncio.Task[None]]) -> None:
-        """Stop everything at its last checkpoint; a paid request on its way gets the time it needs, within limits."""
-        running = [*helpers, *self._tasks]
-        delivering = list(self._deliveries.values())
-        for task in running:
+        """Stop everything at its last checkpoint; what is better finished gets the time it needs, within limits.
+
+        That is a paid request on its way, and a result that is being posted.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._grace
+        posting, delivering = set(self._posting), list(self._deliveries.values())
+        leaving = {*helpers, *self._tasks} - posting
+        for task in leaving:
             task.cancel()
-        if running:
-            await asyncio.wait(running, timeout=self._grace)
+        if posting:
+            await asyncio.wait(posting, timeout=min(POST_GRACE, self._grace))
+        for task in posting:
+            task.cancel()
+        if running := leaving | posting:
+            await asyncio.wait(running, timeout=max(0.0, until - loop.time()))
         await self._renew(self._clock())
         await _guarded(self._parts.deliveries.renew(delivering, until=self._clock()), "renew")
 
@@ -118,7 +131,9 @@ class Scheduler:
                 self._spawn(self._run(job), f"job-{job.id}")
             for record in await self._parts.deliveries.take(exclude=self._deliveries):
                 self._deliveries[record.id] = record
-                self._spawn(self._deliver(record), f"delivery-{record.id}")
+                task = self._spawn(self._deliver(record), f"delivery-{record.id}")
+                self._posting.add(task)
+                task.add_done_callback(self._posting.discard)
             due = await self._next_due()
         except StorageUnavailable as error:
             log.error("the store cannot be used now: %s", error.detail)
@@ -162,11 +177,12 @@ class Scheduler:
         finally:
             del self._deliveries[record.id]
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(_guarded(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: self._signals.changed())
+        return task
 
     async def _keep_leases(self) -> None:
         while True:

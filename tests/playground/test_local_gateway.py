@@ -142,7 +142,7 @@ async def test_identifies_are_counted_and_too_many_reset_the_token(local: LocalD
     limit = (await bot.request("GET", "/gateway/bot")).body["session_start_limit"]
     assert (limit["total"], limit["remaining"]) == (1000, 999)
     await line.socket.close()
-    local.use_up_identifies()
+    local.spend_identifies()
     old = local.token
     line = await bot.dial()
     await bot.identify(line)

@@ -73,6 +73,12 @@ class Bench:
         async with asyncio.timeout(10):
             return await self._task
 
+    async def ended(self, *, seconds: float = 30.0) -> int:
+        """Wait until the bot ends by itself; raises what it ended with."""
+        assert self._task is not None
+        async with asyncio.timeout(seconds):
+            return await self._task
+
     def person(self, name: str = "Mia") -> Person:
         """Somebody in the studio."""
         return self.discord.person(name)

@@ -244,9 +244,14 @@ def _state(pid: int) -> str:
 
 @asynccontextmanager
 async def open_doomed(
-    folder: Path, *, database_url: str | None = None, runway: LocalRunway | None = None, **settings: str
+    folder: Path,
+    *,
+    database_url: str | None = None,
+    runway: LocalRunway | None = None,
+    online: bool = True,
+    **settings: str,
 ) -> AsyncGenerator[DoomedStudio]:
-    """A studio with a bot online; afterwards every call is held against Discord's own description."""
+    """A studio with a bot (`online`); afterwards every call is held against Discord's own description."""
     contract = Contract.load(REPOSITORY)
     url = f"sqlite+aiosqlite:///{folder}/atelier.db"
     if database_url is not None:
@@ -277,7 +282,8 @@ async def open_doomed(
         environment |= settings
         studio = DoomedStudio(discord=discord, folder=folder, environment=environment, database_url=url, runway=runway)
         try:
-            await studio.restart()
+            if online:
+                await studio.restart()
             yield studio
         finally:
             if studio.pid:
