@@ -63,8 +63,7 @@ class Parts:
     @cached_property
     def line(self) -> Line:
         """Places in line and times."""
-        facts = {name: provider.facts for name, provider in self.providers.items()}
-        return Line(jobs=self.jobs, facts=facts, clock=time.time)
+        return Line(jobs=self.jobs, fleet=self.fleet, clock=time.time)
 
     @cached_property
     def allowances(self) -> Allowances:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.capabilities import ProviderFacts
 from bot.domain.job import JobState, RequestId, RequestRecord
 from bot.domain.shapes import Model, Resolution
+from bot.services.fleet import Fleet
 from bot.services.ports import Clock, Standing
 from bot.store.database import Transaction
 from bot.store.jobs import JobStore, LineEntry
@@ -19,7 +19,7 @@ class Line:
     """Positions come from the table, times from how long past jobs of the same kind took."""
 
     jobs: JobStore
-    facts: Mapping[str, ProviderFacts]
+    fleet: Fleet
     clock: Clock
 
     async def standing(self, tx: Transaction, record: RequestRecord) -> Standing:
@@ -35,17 +35,16 @@ class Line:
         learned = await self.jobs.typical_seconds(tx, provider=provider, model=model, resolution=resolution)
         if learned is not None:
             return learned
-        facts = self.facts.get(provider)
-        return facts.typical_seconds if facts else 30.0
+        service = self.fleet.providers.get(provider)
+        return service.facts.typical_seconds if service else 30.0
 
     async def usual(self, tx: Transaction, provider: str) -> float:
         """Seconds that the plainest picture usually takes there."""
         return await self.typical(tx, provider, Model.GEN4_IMAGE, Resolution.P720)
 
     def concurrency(self, provider: str) -> int:
-        """How many tasks run at once there."""
-        facts = self.facts.get(provider)
-        return facts.concurrency if facts else 1
+        """How many tasks run at once there, as the scheduler starts them."""
+        return self.fleet.slots().get(provider, 1)
 
 
 def standing_in(
@@ -57,10 +56,20 @@ def standing_in(
     mine = [e for e in running if e.request_id == request_id]
     last = max((index for index, e in enumerate(waiting, 1) if e.request_id == request_id), default=0)
     first = min((index for index, e in enumerate(waiting, 1) if e.request_id == request_id), default=0)
-    rounds = math.ceil((last + max(0, len(running) - concurrency)) / max(1, concurrency))
     left = max((_seconds_left(e, typical, now) for e in (mine if last == 0 else running)), default=0.0)
     progress = _mean([e.progress or 0.0 for e in mine]) if mine else None
-    return Standing(position=0 if mine else first, wait=left + rounds * typical, progress=progress)
+    wait = left if last == 0 else _wait(last, len(running), left, typical=typical, concurrency=concurrency)
+    return Standing(position=0 if mine else first, wait=wait, progress=progress)
+
+
+def _wait(place: int, running: int, left: float, *, typical: float, concurrency: int) -> float:
+    """Seconds until the waiting job at this place is done, when what runs needs `left` seconds at most."""
+    free = concurrency - running
+    if place <= free:
+        return typical
+    if free > 0:
+        left = max(left, typical)
+    return left + math.ceil((place - free) / max(1, concurrency)) * typical
 
 
 def _seconds_left(entry: LineEntry, typical: float, now: float) -> float:

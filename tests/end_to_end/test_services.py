@@ -211,3 +211,20 @@ async def test_a_choice_of_the_server_outlives_the_bot(studio: Studio) -> None:
     await choose_for_server(bench, GuildSettings(provider_order=("sketch",)))
     await bench.start()
     assert "Asked in this order: sketch → runway" in await choice(bench)
+
+
+@pytest.mark.parametrize(("allowed", "words"), [(4, "about 30 s"), (1, "about 2 min")])
+async def test_the_wait_that_is_told_counts_with_what_the_account_allows(
+    tmp_path: Path, allowed: int, words: str
+) -> None:
+    async with open_runway_studio(tmp_path, runway={"concurrency": None}) as (bench, runway):
+        runway.at_once, runway.default = allowed, Scenario.hangs()
+        assert await bench.stop() == 0
+        runway.requests.clear()
+        await bench.start()
+        await bench.until(lambda: any(path == "/v1/organization" and status for _, path, status in runway.requests))
+        for name in ("Mia", "Noor", "Sam"):
+            await bench.imagine("a cat", by=name, ratio="1:1")
+        await bench.until(lambda: len(runway.tasks) == min(3, allowed))
+        last = await bench.imagine("a dog", by="Mia", ratio="1:1")
+        assert words in bench.says(last)

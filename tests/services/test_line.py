@@ -54,6 +54,11 @@ def test_those_before_take_their_time_in_rounds() -> None:
     assert [standing(line, request_id, concurrency=2).wait for request_id in (1, 2, 3)] == [20, 20, 40]
 
 
+def test_who_finds_a_free_place_waits_for_nobody() -> None:
+    line = [running(1, since=5), entry(2), entry(3), entry(4)]
+    assert [standing(line, request_id, concurrency=3).wait for request_id in (2, 3, 4)] == [20, 20, 40]
+
+
 def test_what_runs_must_end_first() -> None:
     assert standing([running(1, since=5), entry(2)], 2) == Standing(position=1, wait=35)
 

@@ -36,6 +36,7 @@ class LocalRunway:
         self.default = Scenario()
         self.credits = credits
         self.most_open = 0
+        self.at_once: int | None = 2
         self.forgets_cancelled = False
         self.clock = clock
         self.files = RunwayFiles(clock=clock)
@@ -195,7 +196,7 @@ class LocalRunway:
         return web.json_response(self.files.new_place())
 
     async def _organization(self, _: web.Request) -> web.StreamResponse:
-        limits = {"gen4_image": {"maxConcurrentGenerations": 2, "maxDailyGenerations": 200}}
+        limits = {"gen4_image": {"maxConcurrentGenerations": self.at_once, "maxDailyGenerations": 200}}
         return web.json_response(
             {
                 "tier": {"maxMonthlyCreditSpend": 10_000, "models": limits},
