@@ -77,16 +77,18 @@ class TerminalPresenter:
     async def post_result(self, result: Result) -> int:
         """Write the pictures, then one line for each."""
         for number, picture in enumerate(result.pictures):
+            job = picture.job
             path = self._path(result.record, number, len(result.record.jobs))
             await asyncio.to_thread(_write, path, picture.content)
             self._say(
                 self._texts.say(
-                    "command_line.saved",
+                    "command_line.saved" if job.seed_sent else "command_line.saved_without_seed",
                     path=path,
                     width=picture.output.width,
                     height=picture.output.height,
-                    seed=picture.seed,
-                    price=result.record.jobs[number].charged,
+                    provider=job.provider,
+                    seed=job.seed,
+                    price=job.charged,
                 )
             )
         return 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.discord_ui.makings import Making, of_jobs, of_pictures
 from bot.discord_ui.wording import Wording, code_block, ordinal
 from bot.domain.job import Action, RequestId, RequestRecord
 from bot.domain.references import unknown_tags
@@ -93,7 +95,7 @@ class Cards:
         cancelling: bool = False,
         extra: list[str] | None = None,
     ) -> Card:
-        working = standing.position == 0
+        working, makings = standing.position == 0, of_jobs(record.jobs)
         status = _joined(
             f"**{self._state(working, cancelling)}**",
             "" if not working else self._percent(standing),
@@ -108,8 +110,8 @@ class Cards:
             paragraphs=(
                 status,
                 code_block(record.request.prompt),
-                self._facts(record),
-                *_small([*self._notes(record), *(extra or [])]),
+                self._facts(record, makings),
+                *_small([*self._notes(record, makings), *(extra or [])]),
             ),
             rows=((cancel,),),
             accent=WORKING if working else QUEUED,
@@ -117,8 +119,8 @@ class Cards:
 
     def result(self, result: Result) -> Card:
         """The pictures with all that is needed to make them again, and their buttons."""
-        record = result.record
-        notes = self._notes(record)
+        record, makings = result.record, of_pictures(result.pictures)
+        notes = self._notes(record, makings)
         if any(picture.reencoded for picture in result.pictures):
             notes.append(self.texts.say("note.reencoded"))
         if result.endings:
@@ -128,8 +130,8 @@ class Cards:
             paragraphs=(
                 code_block(record.request.prompt),
                 _joined(
-                    self._facts(record, charged=True),
-                    record.provider,
+                    self._facts(record, makings, charged=True),
+                    makings[0].provider if len(makings) == 1 else "",
                     self.wording.time(record.seconds or 0),
                     self.texts.say("card.by", user_id=record.requester.user_id),
                 ),
@@ -182,7 +184,7 @@ class Cards:
     def _picture(self, record: RequestRecord, picture: Picture) -> CardPicture:
         extension = {"image/jpeg": "jpg", "image/webp": "webp"}.get(picture.media_type, "png")
         return CardPicture(
-            filename=f"atelier-{picture.output.job_id}-{picture.seed}.{extension}",
+            filename=f"atelier-{picture.job.id}-{picture.job.seed}.{extension}",
             content=picture.content,
             alt=self.texts.say("card.alt", prompt=record.request.prompt)[:ALT_LIMIT],
             spoiler=record.request.spoiler,
@@ -203,26 +205,37 @@ class Cards:
             return self.texts.say("card.next")
         return self.texts.say("card.place", place=ordinal(position))
 
-    def _facts(self, record: RequestRecord, *, charged: bool = False) -> str:
+    def _facts(self, record: RequestRecord, makings: Sequence[Making], *, charged: bool = False) -> str:
         price = str(record.total_charged if charged else record.total_price)
         count = len(record.jobs)
         each = f" ({self.texts.say('card.price_each', price=record.price)})" if count > 1 and not charged else ""
+        alike = makings[0] if len(makings) == 1 else None
         return _joined(
-            f"{record.request.shape} ({_pixels(record.size)})",
+            f"{record.request.shape} ({_pixels(alike.size)})" if alike else str(record.request.shape),
             record.request.model.value,
-            self.wording.seeds(record),
+            self.wording.seeds(alike.seeds) if alike else "",
             self.wording.references(record),
             f"{price}{each}",
         )
 
-    def _notes(self, record: RequestRecord) -> list[str]:
+    def _notes(self, record: RequestRecord, makings: Sequence[Making]) -> list[str]:
         unknown = unknown_tags(record.request.prompt, record.request.references)
         notes = [self.texts.say(key, size=_pixels(record.size)) for key in record.notes]
         if record.action is Action.ENHANCED:
             notes.insert(0, self.texts.say("note.enhanced"))
+        for making in makings:
+            said = [self.texts.say(key, size=_pixels(making.size)) for key in making.notes]
+            notes += said if len(makings) == 1 else self._apart(making, said)
         if unknown:
             notes.append(self.texts.say("note.unknown_tags", count=len(unknown), names=self.wording.tags(unknown)))
         return notes
+
+    def _apart(self, making: Making, notes: list[str]) -> list[str]:
+        """How these pictures were made, where not all were made alike."""
+        facts = _joined(making.provider, _pixels(making.size), self.wording.seeds(making.seeds))
+        places = ", ".join(map(str, making.places))
+        text = " · ".join([facts, *notes])
+        return [self.texts.say("card.pictures", count=len(making.places), places=places, text=text)]
 
 
 def _button(action: str, request_id: RequestId, label: str, *, primary: bool = False) -> ButtonSpec:

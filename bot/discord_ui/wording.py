@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.domain.errors import AtelierError
 from bot.domain.job import RequestRecord
 from bot.domain.money import FREE
 from bot.domain.quota import Allowance, Subject, SubjectKind, Unit
+from bot.domain.request import next_seed
 from bot.domain.text import utf16_length
 from bot.services.ports import Ending
 from bot.texts import Texts
@@ -89,14 +91,15 @@ class Wording:
         names = [reference.tag for reference in record.request.references]
         return self.texts.say("card.references", count=len(names), names=self.tags(names)) if names else ""
 
-    def seeds(self, record: RequestRecord) -> str:
-        """`seed 7`, or `seeds 7–10` for several pictures; nothing when no seed was sent."""
-        if not record.seed_sent:
+    def seeds(self, seeds: Sequence[int]) -> str:
+        """`seed 7`, `seeds 7–10` for neighbours, `seeds 7, 9` for others; nothing when there is none."""
+        if not seeds:
             return ""
-        first = record.request.seed
-        if len(record.jobs) == 1:
-            return self.texts.say("card.seed", seed=first)
-        return self.texts.say("card.seeds", first=first, last=record.request.seed_of(len(record.jobs) - 1))
+        if len(seeds) == 1:
+            return self.texts.say("card.seed", seed=seeds[0])
+        if any(later != next_seed(seed) for seed, later in pairwise(seeds)):
+            return self.texts.say("card.seeds_apart", seeds=", ".join(map(str, seeds)))
+        return self.texts.say("card.seeds", first=seeds[0], last=seeds[-1])
 
     def subject(self, subject: Subject) -> str:
         """A person's or role's mention (shown, not pinged), or everyone."""

@@ -129,6 +129,9 @@ class NewRequest:
 class Job:
     """One picture to be made: one paid submission. Times are UTC epoch seconds.
 
+    `provider`, `size`, `seed_sent` and `notes` (keys of sentences on what was changed) are this picture's own: a job
+    may have gone to another service than the others of its request.
+
     `failure_key` and `failure_values` are the sentence that says why it ended; the values come back from the store as
     JSON has them (text, numbers, lists), amounts and enumerations as their text.
     """
@@ -155,6 +158,8 @@ class Job:
     failure_values: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
     charged: Money = FREE
     billed_by_provider: bool = False
+    seed_sent: bool = True
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +195,11 @@ class Output:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRecord:
-    """A request as it stands in the store, with its jobs (by position) and their pictures."""
+    """A request as it stands in the store, with its jobs (by position) and their pictures.
+
+    `provider`, `size` and `seed_sent` are what was planned when it was accepted; `notes` are on all of its pictures.
+    What became of a picture is with its job.
+    """
 
     id: RequestId
     request: ImageRequest

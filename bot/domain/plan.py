@@ -18,17 +18,6 @@ NOTE_PIXELS_DROPPED = "note.pixels_dropped"
 NOTE_SIZE_CHANGED = "note.size_changed"
 NOTE_TAGS_AS_TEXT = "note.tags_as_text"
 NOTE_TAGS_BY_PLACE = "note.tags_by_place"
-PLAN_NOTES = frozenset(
-    {
-        NOTE_SEED_DROPPED,
-        NOTE_SHAPE_DROPPED,
-        NOTE_PIXELS_DROPPED,
-        NOTE_SIZE_CHANGED,
-        NOTE_TAGS_AS_TEXT,
-        NOTE_TAGS_BY_PLACE,
-    }
-)
-"""What a plan may note; another plan for the same request replaces these notes and leaves the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

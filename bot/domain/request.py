@@ -69,7 +69,12 @@ class ImageRequest:
 
     def seed_of(self, position: int) -> int:
         """The seed of the picture at `position`, counting from 0."""
-        return (self.seed + position) % (SEED_MAX + 1)
+        return next_seed(self.seed, position)
+
+
+def next_seed(seed: int, steps: int = 1) -> int:
+    """The seed so many steps on; past the maximum it starts at 0."""
+    return (seed + steps) % (SEED_MAX + 1)
 
 
 def check_seed(seed: int) -> int:

@@ -10,7 +10,7 @@ from bot.domain.errors import AtelierError, ProviderError, Refused
 from bot.domain.guild import GuildSettings
 from bot.domain.job import Job, JobState, Output, RequestId, RequestRecord
 from bot.domain.money import FREE, Money
-from bot.domain.plan import PLAN_NOTES, Plan
+from bot.domain.plan import Plan
 from bot.services.ports import Clock
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
@@ -76,12 +76,7 @@ class Checkpoints:
         """Put the job back in line for another provider."""
 
         async def write(tx: Transaction) -> None:
-            await self.jobs.reassign(tx, job, provider=chosen.provider, size=chosen.size)
-            await self.requests.replan(tx, job.request_id, chosen)
-            await self.requests.add_notes(tx, await self.requests.get(tx, job.request_id), kept)
-
-        record = await self.request_of(job)
-        kept = [note for note in record.notes if note not in PLAN_NOTES]
+            await self.jobs.reassign(tx, job, chosen)
 
         await self.database.write(write)
 

@@ -159,11 +159,9 @@ class Deliveries:
         except NotFound as error:
             raise DeliveryFailed(retry=False, detail=f"picture of job {job.id} is not in the store") from error
         if len(content) <= limit:
-            return Picture(output=output, seed=job.seed, content=content, media_type=output.media_type)
+            return Picture(job=job, output=output, content=content, media_type=output.media_type)
         smaller = await asyncio.to_thread(imaging.fit_upload, content, limit)
-        return Picture(
-            output=output, seed=job.seed, content=smaller.content, media_type=smaller.media_type, reencoded=True
-        )
+        return Picture(job=job, output=output, content=smaller.content, media_type=smaller.media_type, reencoded=True)
 
     async def _failed(self, record: RequestRecord, error: DeliveryFailed) -> None:
         waited = self.clock() - max((job.ended_at or record.created_at for job in record.jobs), default=0.0)

@@ -23,11 +23,15 @@ class Line:
     clock: Clock
 
     async def standing(self, tx: Transaction, record: RequestRecord) -> Standing:
-        """Where the request stands now."""
-        entries = await self.jobs.line(tx, provider=record.provider)
-        typical = await self.typical(tx, record.provider, record.request.model, record.request.shape.resolution)
+        """Where the request stands now; its pictures may stand in the lines of several services."""
+        places = dict.fromkeys(job.provider for job in record.jobs if not job.state.ended)
+        return together([await self._standing_at(tx, record, name) for name in places or [record.provider]])
+
+    async def _standing_at(self, tx: Transaction, record: RequestRecord, provider: str) -> Standing:
+        entries = await self.jobs.line(tx, provider=provider)
+        typical = await self.typical(tx, provider, record.request.model, record.request.shape.resolution)
         return standing_in(
-            entries, record.id, typical=typical, concurrency=self.concurrency(record.provider), now=self.clock()
+            entries, record.id, typical=typical, concurrency=self.concurrency(provider), now=self.clock()
         )
 
     async def typical(self, tx: Transaction, provider: str, model: Model, resolution: Resolution) -> float:
@@ -60,6 +64,16 @@ def standing_in(
     progress = _mean([e.progress or 0.0 for e in mine]) if mine else None
     wait = left if last == 0 else _wait(last, len(running), left, typical=typical, concurrency=concurrency)
     return Standing(position=0 if mine else first, wait=wait, progress=progress)
+
+
+def together(standings: Sequence[Standing]) -> Standing:
+    """The standing of a request by those of its parts: it is worked on when one of them is, and done with the last."""
+    progress = [each.progress for each in standings if each.progress is not None]
+    return Standing(
+        position=min(each.position for each in standings),
+        wait=max(each.wait for each in standings),
+        progress=_mean(progress) if progress else None,
+    )
 
 
 def _wait(place: int, running: int, left: float, *, typical: float, concurrency: int) -> float:

@@ -45,8 +45,8 @@ class CardView:
 class Picture:
     """A finished picture on its way to people. `reencoded` tells that it was made smaller for the place's limit."""
 
+    job: Job
     output: Output
-    seed: int
     content: bytes = field(repr=False)
     media_type: str
     reencoded: bool = False

@@ -235,7 +235,7 @@ def _order(job: Job, record: RequestRecord, sent: tuple[SentReference, ...]) -> 
         prompt=record.request.prompt,
         model=record.request.model,
         size=job.size,
-        seed=job.seed if record.seed_sent else None,
+        seed=job.seed if job.seed_sent else None,
         references=sent,
     )
 

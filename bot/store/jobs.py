@@ -12,7 +12,8 @@ from sqlalchemy import Executable, Row, case, func, insert, select, update
 from bot.domain.errors import NotFound, StaleAttempt
 from bot.domain.job import Delivery, Job, JobId, JobState, LineEntry, Output, RequestId
 from bot.domain.money import FREE, Money
-from bot.domain.shapes import Model, Resolution, Size
+from bot.domain.plan import Plan
+from bot.domain.shapes import Model, Resolution
 from bot.store.claims import last_start, lease_over, next_job, open_providers, running_by_provider
 from bot.store.database import Transaction
 from bot.store.line import in_turn
@@ -94,8 +95,8 @@ class JobStore:
         """
         return await self._change(tx, job, **changes)
 
-    async def reassign(self, tx: Transaction, job: Job, *, provider: str, size: Size) -> Job:
-        """Put the job back in line for another provider, at the price that is held.
+    async def reassign(self, tx: Transaction, job: Job, chosen: Plan) -> Job:
+        """Put the job back in line for another provider, with what that changes, at the price that is held.
 
         Raises:
             StaleAttempt: somebody else took the job over, or it has ended.
@@ -103,8 +104,10 @@ class JobStore:
         return await self._change(
             tx,
             job,
-            provider=provider,
-            size=str(size),
+            provider=chosen.provider,
+            size=str(chosen.size),
+            seed_sent=int(chosen.seed_sent),
+            notes=to_json(chosen.notes),
             state=JobState.WAITING,
             owner=None,
             leased_until=None,

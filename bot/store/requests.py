@@ -10,7 +10,6 @@ from sqlalchemy import Executable, Row, Select, delete, exists, func, insert, or
 
 from bot.domain.errors import NotFound, StaleAttempt
 from bot.domain.job import Action, Delivery, NewRequest, RequestId, RequestRecord
-from bot.domain.plan import Plan
 from bot.domain.references import Reference
 from bot.domain.shapes import Shape
 from bot.store.database import Transaction
@@ -104,17 +103,6 @@ class RequestStore:
         together = dict.fromkeys([*record.notes, *notes])
         if len(together) > len(record.notes):
             await self._change(tx, record.id, notes=to_json(together))
-
-    async def replan(self, tx: Transaction, request_id: RequestId, chosen: Plan) -> None:
-        """Another provider than first planned makes the request, with what that changes. The price stays."""
-        await self._change(
-            tx,
-            request_id,
-            provider=chosen.provider,
-            size=str(chosen.size),
-            seed_sent=int(chosen.seed_sent),
-            notes=to_json(chosen.notes),
-        )
 
     async def set_thread(self, tx: Transaction, request_id: RequestId, thread_id: int) -> None:
         """Remember the thread that was made for the result."""

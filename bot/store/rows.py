@@ -66,7 +66,7 @@ def request_values(new: NewRequest) -> dict[str, Any]:
         "price": new.price.micros,
         "seed_sent": int(new.seed_sent),
         "provider_chosen": int(new.provider_chosen),
-        "notes": to_json(new.notes),
+        "notes": "[]",
         "created_at": new.created_at,
         "post_attempts": 0,
         "delivery": Delivery.PENDING,
@@ -117,6 +117,8 @@ def job_values(new: NewRequest, request_id: RequestId, position: int) -> dict[st
         "failure_values": "{}",
         "charged": 0,
         "billed_by_provider": 0,
+        "seed_sent": int(new.seed_sent),
+        "notes": to_json(new.notes),
     }
 
 
@@ -226,6 +228,8 @@ def job_of(row: Row[Any]) -> Job:
         failure_values=from_json(row.failure_values),
         charged=Money(row.charged),
         billed_by_provider=bool(row.billed_by_provider),
+        seed_sent=bool(row.seed_sent),
+        notes=tuple(from_json(row.notes)),
     )
 
 

@@ -30,6 +30,8 @@ REFERENCES = tuple(Reference(tag=tag) for tag in ("model", "cloth", "image3"))
 LONGEST_TAGS = tuple(Reference(tag=f"{letter * 15}_") for letter in "abc")
 LARGEST = RequestId(2**63 - 1)
 
+OF_PICTURES = ("note.first_frame", "note.padded", "note.resized", "note.reencoded")
+
 PROMPTS = [
     "a" * 1000,
     "😀" * 500,
@@ -108,17 +110,17 @@ def test_a_request_that_starts_at_once_is_working() -> None:
 
 
 def test_references_seeds_and_prices_of_several_pictures_are_told() -> None:
-    jobs = [job(position=n) for n in range(3)]
-    card = accepted(
-        record(jobs=jobs, references=REFERENCES, shape=Shape.of_size(Size(1808, 768)), size=Size(1808, 768))
-    )
+    size = Size(1808, 768)
+    jobs = [job(position=n, size=size) for n in range(3)]
+    card = accepted(record(jobs=jobs, references=REFERENCES, shape=Shape.of_size(size)))
     assert card.paragraphs[2] == (
         "1808:768 (1808×768) · gen4_image · seeds 7–9 · with @model, @cloth, @image3 · $0.15 ($0.05 each)"
     )
 
 
 def test_words_that_name_nothing_and_a_dropped_seed_are_told() -> None:
-    card = accepted(record(prompt="@hat on @cat", notes=(plans.NOTE_SEED_DROPPED,), seed_sent=False))
+    unseeded = job(notes=(plans.NOTE_SEED_DROPPED,), seed_sent=False)
+    card = accepted(record(prompt="@hat on @cat", jobs=[unseeded]))
     assert "seed 7" not in text(card)
     assert card.paragraphs[3:] == (
         "-# The image service cannot take the seed you chose, so it was not used.",
@@ -126,9 +128,32 @@ def test_words_that_name_nothing_and_a_dropped_seed_are_told() -> None:
     )
 
 
+def test_pictures_that_were_not_made_alike_are_told_apart() -> None:
+    here = [done(position=n, provider="runway") for n in (0, 3)]
+    there = done(
+        position=1,
+        provider="segmind",
+        size=Size(960, 960),
+        seed_sent=False,
+        notes=(
+            plans.NOTE_SIZE_CHANGED,
+            plans.NOTE_SEED_DROPPED,
+        ),
+    )
+    of = record(jobs=[here[0], there, failed(position=2), here[1]], seed_chosen=True)
+    made = Result(record=of, pictures=tuple(map(picture, (here[0], there, here[1]))), endings=())
+    card = CARDS.result(made)
+    assert card.paragraphs[1] == "16:9 720p · gen4_image · $0.15 · 15 s · for <@42>"
+    assert card.paragraphs[2:] == (
+        "-# Pictures 1, 3: runway · 1280×720 · seeds 7, 10",
+        "-# Picture 2: segmind · 960×960 · The image service makes this shape in 960×960 pixels. · "
+        "The image service cannot take the seed you chose, so it was not used.",
+    )
+
+
 @pytest.mark.parametrize("note", [value for name, value in vars(plans).items() if name.startswith("NOTE_")])
 def test_everything_that_a_plan_changes_can_be_told(note: str) -> None:
-    assert len(accepted(record(notes=(note,))).paragraphs) == 4
+    assert len(accepted(record(jobs=[job(notes=(note,))])).paragraphs) == 4
 
 
 @pytest.mark.parametrize(
@@ -244,9 +269,9 @@ def test_a_card_without_a_picture_says_why_and_what_became_of_the_quota() -> Non
 
 
 def longest(prompt: str) -> RequestRecord:
-    notes = tuple(value for name, value in vars(plans).items() if name.startswith("NOTE_"))
-    jobs: Sequence[Job] = [job(position=0), job(position=1)]
-    return record(id=LARGEST, prompt=prompt, references=LONGEST_TAGS, notes=notes, jobs=jobs)
+    notes = (plans.NOTE_SEED_DROPPED, plans.NOTE_PIXELS_DROPPED, plans.NOTE_TAGS_AS_TEXT)
+    jobs: Sequence[Job] = [job(position=n, provider=f"service-{n}", notes=notes) for n in range(4)]
+    return record(id=LARGEST, prompt=prompt, references=LONGEST_TAGS, notes=tuple(OF_PICTURES), jobs=jobs)
 
 
 @pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: ascii(prompt[:12]))

@@ -88,14 +88,25 @@ def test_tags_are_no_mentions() -> None:
     assert not re.search("@(everyone|here)", WORDING.tags(["everyone", "here", "Everyone"]), re.IGNORECASE)
 
 
-def test_references_and_seeds_of_a_request() -> None:
+def test_references_of_a_request() -> None:
     pair = (Reference(tag="model"), Reference(tag="cloth"))
     assert WORDING.references(record(references=pair)) == "with @model, @cloth"
     assert WORDING.references(record()) == ""
-    assert WORDING.seeds(record()) == "seed 7"
-    assert WORDING.seeds(record(jobs=[job(position=n) for n in range(4)])) == "seeds 7–10"
-    assert WORDING.seeds(record(seed=SEED_MAX, jobs=[job(position=n) for n in range(2)])) == f"seeds {SEED_MAX}–0"
-    assert WORDING.seeds(record(seed_sent=False)) == ""
+
+
+@pytest.mark.parametrize(
+    ("seeds", "words"),
+    [
+        ([], ""),
+        ([7], "seed 7"),
+        ([7, 8, 9, 10], "seeds 7–10"),
+        ([7, 9], "seeds 7, 9"),
+        ([8, 7], "seeds 8, 7"),
+        ([SEED_MAX, 0], f"seeds {SEED_MAX}–0"),
+    ],
+)
+def test_seeds_are_told_as_a_range_where_they_are_one(seeds: list[int], words: str) -> None:
+    assert WORDING.seeds(seeds) == words
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -97,7 +97,7 @@ async def test_imagine_writes_the_picture_and_says_where_it_is_and_what_it_cost(
     assert size_of(tmp_path / "a.png") == (1680, 720)
     lines = ended.out.splitlines()
     assert lines[0] == "no provider key is set: the built-in sketch painter draws this picture"
-    assert lines[-1] == "a.png  1680×720  seed 7  $0.00"
+    assert lines[-1] == "a.png  1680×720  seed 7  $0.00  sketch"
     assert any(re.fullmatch(r"\d+ %", line) for line in lines)
 
 
@@ -111,7 +111,10 @@ async def test_imagine_takes_references_and_makes_several_pictures(tmp_path: Pat
     assert (ended.status, ended.err) == (0, "")
     assert [size_of(tmp_path / name) for name in ("cat-1.png", "cat-2.png")] == [(720, 720), (720, 720)]
     assert (tmp_path / "cat-1.png").read_bytes() != (tmp_path / "cat-2.png").read_bytes()
-    assert ended.out.splitlines()[-2:] == ["cat-1.png  720×720  seed 7  $0.00", "cat-2.png  720×720  seed 8  $0.00"]
+    assert ended.out.splitlines()[-2:] == [
+        "cat-1.png  720×720  seed 7  $0.00  sketch",
+        "cat-2.png  720×720  seed 8  $0.00  sketch",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from bot.domain.guild import GuildSettings
 from bot.domain.job import JobState
 from bot.domain.ledger import EntryKind
+from bot.domain.request import SEED_MAX
 from bot.playground.actors import Interaction, Upload
 from bot.services import fleet, submitting
 from tests.support.bench import Bench, text_of
@@ -102,6 +103,26 @@ async def test_what_a_service_does_not_take_is_made_by_the_other(
     assert await quota_left(studio.bench) == (9, 10)
     if words:
         assert f"**Runway** · {words}" in await studio.status()
+
+
+async def test_each_picture_tells_who_made_it_when_some_of_a_request_went_elsewhere(studio: Studio) -> None:
+    studio.runway.script(Scenario(queue=0))
+    studio.runway.default = Scenario.answers(401)
+    answer = await studio.bench.imagine("a cat", ratio="1:1", seed=SEED_MAX, count=3)
+    result = await studio.bench.result_in_thread_of(answer)
+    seeds = [SEED_MAX, 0, 1]
+    first = seeds.index(studio.runway.tasks[0].body["seed"])
+    said = text_of(result)
+    for place, seed in enumerate(seeds, 1):
+        service = "runway" if place == first + 1 else "wavespeed"
+        kept = service == "runway" or seed == 1
+        rest = f" · seed {seed}" if kept else " · The image service cannot take the seed you chose"
+        lines = [line for line in said.splitlines() if re.match(rf"-# Pictures? [^:]*\b{place}\b", line)]
+        assert len(lines) == 1, said
+        assert f": {service} · 720×720{rest}" in lines[0]
+    states = [(job.provider, job.seed_sent) for job in (await records(studio.bench.settings))[0].jobs]
+    assert states[first] == ("runway", True)
+    assert await quota_left(studio.bench) == (7, 10)
 
 
 async def test_a_service_that_nothing_listens_at_any_more_is_given_a_rest(studio: Studio) -> None:

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.errors import NotFound, StaleAttempt
 from bot.domain.job import Job, JobId, JobState, LineEntry, Output, RequestId
 from bot.domain.money import FREE, Money
+from bot.domain.plan import Plan
 from bot.domain.request import ImageRequest
 from bot.domain.shapes import Model, Resolution, Shape, Size
 from bot.store.database import Database
@@ -355,7 +356,11 @@ async def test_a_task_belongs_to_one_job_and_a_job_goes_to_another_provider_at_t
     assert not await database.read(lambda tx: jobs.has_task(tx, "runway", "task-1"))
     assert not await database.read(lambda tx: jobs.has_task(tx, "sketch", "task-2"))
 
-    moved = await database.write(lambda tx: jobs.reassign(tx, second, provider="runway", size=Size(720, 720)))
+    chosen = Plan(
+        provider="runway", size=Size(720, 720), price=second.price, seed_sent=False, notes=("note.seed_dropped",)
+    )
+    moved = await database.write(lambda tx: jobs.reassign(tx, second, chosen))
+    assert (moved.seed_sent, moved.notes) == (False, ("note.seed_dropped",))
     assert (moved.provider, moved.size, moved.state, moved.price) == (
         "runway",
         Size(720, 720),
@@ -367,7 +372,7 @@ async def test_a_task_belongs_to_one_job_and_a_job_goes_to_another_provider_at_t
     assert again is not None
     assert (again.id, again.attempt) == (second.id, second.attempt + 1)
     with pytest.raises(StaleAttempt):
-        await database.write(lambda tx: jobs.reassign(tx, second, provider="sketch", size=Size(720, 720)))
+        await database.write(lambda tx: jobs.reassign(tx, second, chosen))
 
 
 async def test_a_wish_to_cancel_that_comes_just_before_a_pause_is_heard_at_once(database: Database) -> None:

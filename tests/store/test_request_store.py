@@ -42,7 +42,7 @@ async def test_a_request_comes_back_as_it_was_kept(database: Database) -> None:
 
     assert read == inserted
     assert read.request == request
-    assert (read.requester, read.place, read.notes) == (new.requester, new.place, new.notes)
+    assert (read.requester, read.place, read.jobs[0].notes) == (new.requester, new.place, new.notes)
     assert [job.seed for job in read.jobs] == [4_294_967_295, 0, 1]
     assert {(job.state, job.attempt, job.price) for job in read.jobs} == {(JobState.WAITING, 0, new.price)}
 
@@ -220,7 +220,7 @@ async def test_hostile_text_is_only_text(database: Database, text: str) -> None:
     )
     assert record.request.prompt == shown
     assert record.request.references == (replace(reference, filename=shown, source=shown),)
-    assert record.notes == (text,)
+    assert record.jobs[0].notes == (text,)
 
 
 @settings(max_examples=100, deadline=None)

@@ -76,4 +76,4 @@ def picture(of: Job, *, content: bytes = b"picture", media_type: str = "image/pn
         height=of.size.height,
         size_bytes=len(content),
     )
-    return Picture(output=output, seed=of.seed, content=content, media_type=media_type, reencoded=reencoded)
+    return Picture(job=of, output=output, content=content, media_type=media_type, reencoded=reencoded)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, literal_column
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, literal_column, text
 
 from bot.domain.job import JobState
 from bot.store.columns import TIME, WHOLE, Words
@@ -42,6 +42,8 @@ jobs = Table(
     Column("failure_values", Text, nullable=False),
     Column("charged", WHOLE, nullable=False),
     Column("billed_by_provider", WHOLE, nullable=False),
+    Column("seed_sent", WHOLE, nullable=False, server_default=text("1")),
+    Column("notes", Text, nullable=False, server_default=text("'[]'")),
     check("state", one_of("state", JobState)),
     check("ended", "(state IN ('succeeded', 'failed', 'cancelled', 'lost')) = (ended_at IS NOT NULL)"),
     check("lease", "(owner IS NULL) = (leased_until IS NULL)"),
