@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from bot.assembly import App
 from bot.domain.errors import UnusableImage
 from bot.domain.quota import QuotaRule
 from bot.domain.references import MAX_UPLOAD_BYTES
+from bot.domain.retention import Retention
 from bot.providers.fetching import FetchFailed, FetchFailure, HostRule
 from bot.providers.http import HttpClient
 from bot.providers.wavespeed_enhancer import WaveSpeedEnhancer
@@ -17,10 +19,11 @@ from bot.provisioning import open_providers
 from bot.services.enhancer import ENHANCE_SECONDS, Enhancer
 from bot.services.ports import Fetch, Presenter, Steps
 from bot.services.server_log import LogPoster
-from bot.settings import Settings
+from bot.settings import BackupsSettings, Settings
+from bot.store.backup_folder import BackupFolder
 from bot.store.blobs import open_blobs
 from bot.store.database import Database, lock_sqlite
-from bot.store.migrate import upgrade
+from bot.store.upgrading import upgrade_after_backup
 
 FETCH_SECONDS = 12.0
 """Time to fetch one file of a person: a bad one must be told within 15 s (product.md, section 7)."""
@@ -44,7 +47,7 @@ async def open_app(
     """
     with lock_sqlite(settings.database.url):
         # SQLite gets one connection at a time from this process: versions before 3.51.3 can corrupt a WAL with two.
-        await upgrade(settings.database.url)
+        await upgrade_after_backup(settings.database.url, backup_folder(settings.backups))
         async with (
             Database.open(settings.database.url) as database,
             HttpClient() as http,
@@ -62,6 +65,12 @@ async def open_app(
                 fetch=attachment_fetch(http, settings.discord.attachment_hosts),
                 enhancer=prompt_enhancer(settings, http),
             )
+
+
+def backup_folder(settings: BackupsSettings) -> BackupFolder:
+    """Where backups are kept, and for how long."""
+    retention = Retention(hourly=settings.hourly, daily=settings.daily, weekly=settings.weekly)
+    return BackupFolder(root=Path(settings.folder), retention=retention, upgrades=settings.upgrades)
 
 
 def attachment_fetch(http: HttpClient, hosts: tuple[str, ...]) -> Fetch:

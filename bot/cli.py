@@ -7,6 +7,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
 from bot import __version__
@@ -147,6 +148,18 @@ def _upgrade(loaded: Loaded, _options: argparse.Namespace, say: Writer) -> int:
     return asyncio.run(upgrade(loaded.settings, say=say))
 
 
+def _backup(loaded: Loaded, options: argparse.Namespace, say: Writer) -> int:
+    from bot.upkeep import backup
+
+    return asyncio.run(backup(loaded.settings, to=options.to, say=say))
+
+
+def _export(loaded: Loaded, options: argparse.Namespace, say: Writer) -> int:
+    from bot.upkeep import export
+
+    return asyncio.run(export(loaded.settings, to=options.to, say=say))
+
+
 def _verify(loaded: Loaded, _options: argparse.Namespace, say: Writer) -> int:
     from bot.upkeep import verify
 
@@ -203,12 +216,27 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--live", action="store_true", help="also make the cheapest real picture at each service")
     doctor.add_argument("--yes", action="store_true", help="do not ask before money is spent")
     add("config", _config, "show the settings in force, secrets hidden")
-    database = commands.add_parser("db", help="look after the database: upgrade, verify")
-    steps = database.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
-    _add_command(steps, "upgrade", _upgrade, "bring the tables to this version; does nothing when they are")
-    _add_command(steps, "verify", _verify, "check every sum of the ledger; exit 1 when one is wrong")
+    _add_database_commands(commands.add_parser("db", help="look after the database: upgrade, backup, verify, export"))
     add("healthcheck", _healthcheck, "ask the running bot whether it is alive; exit 1 when not")
     return parser
+
+
+def _add_database_commands(database: _Parser) -> None:
+    steps = database.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    _add_command(
+        steps, "upgrade", _upgrade, "bring the tables to this version, after a backup; does nothing when they are"
+    )
+    backup = _add_command(
+        steps, "backup", _backup, "copy the database, also while the bot runs, and look the copy through"
+    )
+    backup.add_argument(
+        "--to", type=Path, metavar="PATH", help="where the copy goes (default a new file in backups.folder)"
+    )
+    _add_command(
+        steps, "verify", _verify, "look the whole database through, every sum too; exit 1 when something is wrong"
+    )
+    export = _add_command(steps, "export", _export, "write every row as a line of JSON")
+    export.add_argument("--to", type=Path, metavar="PATH", help="where they go (default standard output)")
 
 
 def _add_command(

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
-from bot.app import open_app
+from bot.app import backup_folder, open_app
 from bot.assembly import App
 from bot.discord_ui.cards import Cards
 from bot.discord_ui.client import AtelierClient, point_at
@@ -20,6 +20,7 @@ from bot.discord_ui.starts import Recall, Remember, Starts
 from bot.discord_ui.wording import Wording
 from bot.domain.errors import ConfigError
 from bot.health import Check, HealthServer
+from bot.services.backups import keep_backups
 from bot.services.ports import NoSteps, Steps
 from bot.settings import Settings
 from bot.store.database import Database
@@ -62,7 +63,11 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
         )
         desk = dress(client, services, texts=texts, presenter=presenter, channels=channels)
         connection = _connection(client, token.get_secret_value(), app.database)
-        async with HealthServer.open(settings.http, checks=_checks(client, app.database)):
+        backups = settings.backups
+        async with (
+            HealthServer.open(settings.http, checks=_checks(client, app.database)),
+            keep_backups(app.database, settings.database.url, backup_folder(backups), every=backups.every),
+        ):
             await _serve(client, app, connection, desk, stop, say)
     return 0
 

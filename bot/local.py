@@ -54,6 +54,7 @@ def playground_settings(settings: Settings, *, token: str, api_base: str) -> Set
         update={
             "discord": discord,
             "database": settings.database.model_copy(update={"url": f"sqlite+aiosqlite:///{folder}/atelier.db"}),
+            "backups": settings.backups.model_copy(update={"folder": f"{folder}/backups"}),
             "storage": settings.storage.model_copy(update={"url": f"file:{folder}/blobs"}),
             "providers": settings.providers.model_copy(update={"sketch": sketch}),
         }

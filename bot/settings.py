@@ -83,6 +83,23 @@ class JobsSettings(Section):
     """Running steps may take so long to finish when the program is told to stop."""
 
 
+class BackupsSettings(Section):
+    """Backups of the database. Pictures are not in them."""
+
+    folder: str = Field(default="data/backups", min_length=1)
+    """Folder that they are kept in."""
+    every: float = Field(default=3600.0, ge=0, le=604_800)
+    """Seconds between two automatic backups of a SQLite database; 0 for none."""
+    hourly: int = Field(default=24, ge=0, le=10_000)
+    """Hours whose last automatic backup is kept."""
+    daily: int = Field(default=7, ge=0, le=10_000)
+    """Days whose last automatic backup is kept."""
+    weekly: int = Field(default=4, ge=0, le=10_000)
+    """Weeks whose last automatic backup is kept."""
+    upgrades: int = Field(default=3, ge=1, le=10_000)
+    """How many backups from before an upgrade of the tables are kept."""
+
+
 class HttpSettings(Section):
     """The health server with /livez and /readyz."""
 
@@ -121,6 +138,7 @@ class Settings(Section):
     providers: ProvidersSettings = ProvidersSettings()
     quota: QuotaSettings = QuotaSettings()
     jobs: JobsSettings = JobsSettings()
+    backups: BackupsSettings = BackupsSettings()
     http: HttpSettings = HttpSettings()
     playground: PlaygroundSettings = PlaygroundSettings()
     log: LogSettings = LogSettings()

@@ -24,6 +24,7 @@ AtelierError                     key + values: the sentence for the person; deta
 │   └── OutputUnavailable        the picture exists but could not be fetched (yet)
 ├── DeliveryFailed               Discord does not take the message in this place
 ├── StorageUnavailable           database or disk cannot be written now (full, locked)
+├── BackupFailed                 there is no backup; the database is as it was
 ├── StaleAttempt                 another process took the job over; whoever sees this must stop without a trace
 └── ConfigError                  the settings cannot be used: exit status 78
 """
@@ -218,6 +219,12 @@ class StorageUnavailable(AtelierError):
     """Database or disk cannot be written now; nothing was changed, and it may work again later."""
 
     default_key = "storage.unavailable"
+
+
+class BackupFailed(AtelierError):
+    """There is no backup, or not a good one; the database is as it was."""
+
+    default_key = "backup.failed"
 
 
 class StaleAttempt(AtelierError):

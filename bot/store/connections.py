@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from sqlalchemy import URL, func, select
@@ -64,6 +67,20 @@ class SqliteConnection:
     async def write(self, work: Work[T], *, lock: int | None) -> T:
         del lock  # all writers take turns anyway
         return await self._in_turn(work, "BEGIN IMMEDIATE", keep=True)
+
+    async def copy(self, target: Path) -> None:
+        """Write one state of the database to a new file.
+
+        SQLite's own backup, through the only connection: other transactions wait for it.
+        """
+
+        async def work(connection: AsyncConnection) -> None:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            with closing(sqlite3.connect(target, check_same_thread=False)) as copy:
+                await driver.backup(copy)
+
+        await self.read(work)
 
     async def close(self) -> None:
         async with self._turn:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, CursorResult, Executable, Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.errors import ConfigError
+from bot.domain.errors import ConfigError, StorageUnavailable
 from bot.store.connections import Connections, PostgresPool, SqliteConnection
 from bot.store.failures import STORAGE_ERRORS, is_refusal, storage_failure
 from bot.store.urls import database_url, sqlite_file
@@ -42,6 +44,11 @@ class Transaction:
     async def scalar(self, statement: Executable) -> Any:
         """The first column of the first row, `None` without a row."""
         return (await self._connection.execute(statement)).scalar()
+
+    async def stream(self, statement: Executable) -> AsyncIterator[Row[Any]]:
+        """The rows of a statement that may have more than fit into memory."""
+        async for row in await self._connection.stream(statement):
+            yield row
 
     async def lock(self, space: int, key: int = 0) -> None:
         """Wait until no other transaction holds this lock; SQLite's writers take turns anyway."""
@@ -106,6 +113,20 @@ class Database:
                 lambda connection: work(Transaction(connection, self._dialect)), lock=lock
             )
 
+    async def copy(self, target: Path) -> None:
+        """Write one state of a SQLite database to a file that does not exist yet; others wait meanwhile.
+
+        Raises:
+            StorageUnavailable: the database cannot be read, or the file not be written.
+        """
+        if not isinstance(self._connections, SqliteConnection):
+            raise TypeError("only SQLite databases are files")
+        try:
+            with storage_errors():
+                await self._connections.copy(target)
+        except sqlite3.Error as error:
+            raise StorageUnavailable(detail=f"{type(error).__name__}: {error}") from error
+
 
 async def _answer(tx: Transaction) -> None:
     await tx.execute(select(1))
@@ -138,6 +159,11 @@ def storage_errors() -> Generator[None, None, None]:
         if failure is None:
             raise
         raise failure from error
+
+
+def is_in_use(error: ConfigError) -> bool:
+    """Whether the error says that another process has the database."""
+    return error.key == "config.database_in_use"
 
 
 @contextmanager

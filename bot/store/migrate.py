@@ -48,6 +48,17 @@ async def current(url: str) -> str | None:
         return await connection.run_sync(_current)
 
 
+async def outdated(url: str) -> str | None:
+    """The revision of a database with tables that this code would change; `None` for one that is new or up to date.
+
+    Raises:
+        ConfigError: the URL names no database that we can use.
+        StorageUnavailable: the database cannot be read now.
+    """
+    now, known = await current(url), revisions()
+    return now if now in known[:-1] else None
+
+
 def revisions() -> list[str]:
     """Every revision that this code knows, oldest first; it wants the last one."""
     return [script.revision for script in reversed(list(_scripts().walk_revisions()))]

@@ -150,7 +150,7 @@ async def test_the_database_is_made_and_its_sums_are_right(tmp_path: Path) -> No
     assert (again.status, again.out) == (0, "The database is up to date.\n")
     verified = await call(tmp_path, "db", "verify")
     assert verified.status == 0
-    assert verified.out.splitlines()[-1] == "Every sum of the ledger is right."
+    assert verified.out.splitlines()[-1] == "The database is whole. Every sum of the ledger is right."
 
 
 async def test_a_sum_that_is_wrong_is_found_and_named(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ async def test_a_sum_that_is_wrong_is_found_and_named(tmp_path: Path) -> None:
     ended = await call(tmp_path, "db", "verify")
     assert ended.status == 1
     assert "WRONG: job 1 (succeeded) ended, but its hold is not all charged or released" in ended.out
-    assert ended.out.splitlines()[-1] == "The ledger does not add up."
+    assert ended.out.splitlines()[-1] == "The database is not right."
 
 
 async def test_the_playground_says_its_address_and_ends_with_0_when_it_is_told_to_stop(tmp_path: Path) -> None:

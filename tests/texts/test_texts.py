@@ -48,6 +48,7 @@ PROVIDER_CONTROLS = CONTROLS | {"provider", "billed", "retry_in", "retryable"}
 """Keywords of errors that are no values of their sentence."""
 
 ADDED_LATER = {
+    "backup.": {"detail"},  # cli adds the error's
     "image.": {"filename"},  # services.references names the file
     "refused.quota": {"window"},  # discord_ui.wording says the window from `per`
     "refused.bot_permission": {"names"},  # discord_ui.desk says the permissions from `missing`
