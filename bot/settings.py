@@ -72,6 +72,13 @@ class QuotaSettings(Section):
     default: QuotaRuleSettings = QuotaRuleSettings()
 
 
+class ReferencesSettings(Section):
+    """Reference pictures that people hand over."""
+
+    memory: int = Field(default=80, ge=16, le=4096)
+    """MiB that opening one picture may take. 80 is enough for 20 million pixels, in a WebP for 4 million."""
+
+
 class JobsSettings(Section):
     """How long the steps of a job may take, in seconds."""
 
@@ -137,6 +144,7 @@ class Settings(Section):
     storage: StorageSettings = StorageSettings()
     providers: ProvidersSettings = ProvidersSettings()
     quota: QuotaSettings = QuotaSettings()
+    references: ReferencesSettings = ReferencesSettings()
     jobs: JobsSettings = JobsSettings()
     backups: BackupsSettings = BackupsSettings()
     http: HttpSettings = HttpSettings()

@@ -33,7 +33,7 @@ class App(PeopleParts):
             checkpoints=self.checkpoints,
             fleet=self.fleet,
             references=self.references,
-            uploads=Uploads(database=self.database, uploads=UploadStore(), clock=time.time),
+            uploads=Uploads(database=self.database, uploads=UploadStore(), copies=self.copies, clock=time.time),
             order=self.settings.providers.order,
             clock=time.time,
             changed=self.signals.changed,

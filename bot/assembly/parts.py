@@ -7,22 +7,26 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.domain.quota import QuotaRule
+from bot.imaging.decoder import Decoder
 from bot.providers.base import Providers
 from bot.services.allowances import Allowances
 from bot.services.changes import Changes
 from bot.services.checkpoints import Checkpoints
+from bot.services.copies import Copies
 from bot.services.enhancer import Enhancer
 from bot.services.fleet import Fleet
 from bot.services.line import Line
 from bot.services.polling import Wishes
-from bot.services.ports import Fetch, Presenter, Steps
+from bot.services.ports import Fetch, Presenter, Refresh, Steps
 from bot.services.references import References
 from bot.services.server_log import LogPoster, ServerLog
 from bot.services.signals import Signals
+from bot.services.tips import Tips
 from bot.settings import Settings
 from bot.store.audit import AuditStore
 from bot.store.blobs import Blobs
 from bot.store.blocks import BlockStore
+from bot.store.copies import CopyStore
 from bot.store.database import Database
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
@@ -44,6 +48,8 @@ class Parts:
     steps: Steps
     rule: QuotaRule
     fetch: Fetch
+    refresh: Refresh
+    decoder: Decoder
     poster: LogPoster | None = None
     enhancer: Enhancer = field(default_factory=Enhancer)
     requests: RequestStore = field(default_factory=RequestStore)
@@ -71,9 +77,25 @@ class Parts:
         return Allowances(ledger=self.ledger, quotas=self.quota_rules, default=self.rule, clock=time.time)
 
     @cached_property
+    def copies(self) -> Copies:
+        """Clean copies of people's files."""
+        return Copies(
+            database=self.database, copies=CopyStore(), blobs=self.blobs, decoder=self.decoder, clock=time.time
+        )
+
+    @cached_property
     def references(self) -> References:
         """People's pictures, fetched and cleaned."""
-        return References(database=self.database, requests=self.requests, blobs=self.blobs, fetch=self.fetch)
+        return References(
+            database=self.database,
+            requests=self.requests,
+            blobs=self.blobs,
+            copies=self.copies,
+            tips=Tips(copies=CopyStore(), requests=self.requests),
+            fetch=self.fetch,
+            refresh=self.refresh,
+            clock=time.time,
+        )
 
     @cached_property
     def checkpoints(self) -> Checkpoints:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.discord_ui.makings import Making, of_jobs, of_pictures
 from bot.discord_ui.wording import Wording, code_block, ordinal
 from bot.domain.job import Action, RequestId, RequestRecord
+from bot.domain.looks import TIPS
 from bot.domain.references import unknown_tags
 from bot.domain.shapes import Ratio, Resolution, Size
 from bot.services.ports import CardView, Picture, Result, Standing
@@ -111,7 +112,7 @@ class Cards:
                 status,
                 code_block(record.request.prompt),
                 self._facts(record, makings),
-                *_small([*self._notes(record, makings), *(extra or [])]),
+                *_small([*self._notes(record, makings, tips=False), *(extra or [])]),
             ),
             rows=((cancel,),),
             accent=WORKING if working else QUEUED,
@@ -218,9 +219,10 @@ class Cards:
             f"{price}{each}",
         )
 
-    def _notes(self, record: RequestRecord, makings: Sequence[Making]) -> list[str]:
+    def _notes(self, record: RequestRecord, makings: Sequence[Making], *, tips: bool = True) -> list[str]:
+        """What was changed. Tips come with the result, where people think of the next picture."""
         unknown = unknown_tags(record.request.prompt, record.request.references)
-        notes = [self.texts.say(key, size=_pixels(record.size)) for key in record.notes]
+        notes = [self.texts.say(key, size=_pixels(record.size)) for key in record.notes if tips or key not in TIPS]
         if record.action is Action.ENHANCED:
             notes.insert(0, self.texts.say("note.enhanced"))
         for making in makings:

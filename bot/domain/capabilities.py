@@ -56,6 +56,15 @@ class ModelFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceLimits:
+    """What a reference must be like to be taken: its width by its height, and the bytes of its file (`None`: any)."""
+
+    min_aspect: float = 0.5
+    max_aspect: float = 2.0
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderFacts:
     """One provider: its name in settings and texts, its models, and what it can do beside making pictures.
 
@@ -75,6 +84,8 @@ class ProviderFacts:
     """References are taken only as links that anybody on the internet can open."""
     most_at_once: int | None = None
     """The operator's own limit on tasks at once, whatever the account allows."""
+    reference_limits: ReferenceLimits | None = None
+    """What references are brought into before they are sent; `None` when any picture is taken as it is."""
     submits_per_minute: int | None = None
     """Submissions the account allows in any 60 seconds, where there is such a limit."""
     bills_moderated: bool = False

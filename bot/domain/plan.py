@@ -18,6 +18,8 @@ NOTE_PIXELS_DROPPED = "note.pixels_dropped"
 NOTE_SIZE_CHANGED = "note.size_changed"
 NOTE_TAGS_AS_TEXT = "note.tags_as_text"
 NOTE_TAGS_BY_PLACE = "note.tags_by_place"
+NOTE_PADDED = "note.padded"
+NOTE_SHRUNK = "note.shrunk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

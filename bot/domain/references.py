@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.errors import InvalidRequest, UnusableImage
+from bot.domain.looks import Look
 
 MAX_REFERENCES = 3
 """Pictures one request may carry (`referenceImages`, runwayml 5.24.0)."""
@@ -50,6 +51,18 @@ class Reference:
     def fetched(self, *, sha256: str, media_type: str, width: int, height: int) -> Reference:
         """The same reference after its picture was cleaned and stored; the link stays for services that want one."""
         return replace(self, sha256=sha256, media_type=media_type, width=width, height=height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A picture in the blob store that was made of a file; `notes` are keys of sentences on what was changed."""
+
+    sha256: str
+    media_type: str
+    width: int
+    height: int
+    notes: tuple[str, ...] = ()
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

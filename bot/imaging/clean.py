@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageOps, ImageStat
+from PIL import ExifTags, Image
 
 from bot.domain.errors import UnusableImage
+from bot.domain.looks import Look
 from bot.imaging.headers import format_of, is_lossy, refusal_of, size_of
-from bot.imaging.modes import plain_mode, to_srgb
+from bot.imaging.looks import look_of
+from bot.imaging.modes import to_srgb
 from bot.imaging.opening import DECODER_ERRORS, TooManyPixels, open_picture, write
+from bot.imaging.shrinking import shrunk
 from bot.imaging.values import (
     NOTE_FIRST_FRAME,
-    NOTE_PADDED,
     NOTE_RESIZED,
     DamagedPicture,
     Format,
@@ -25,6 +25,17 @@ from bot.imaging.values import (
 LIMITS: Final = ImageLimits()
 _LONGEST_PNG: Final = 4 * 1024 * 1024
 """An opaque PNG above this is a photo, and becomes a JPEG."""
+_NAMES: Final = {Format.PNG: "PNG", Format.JPEG: "progressive JPEG", Format.WEBP: "WebP"}
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings a picture upright, by its orientation (EXIF 2.32, tag 0x0112)."""
 
 
 def clean(content: bytes, *, filename: str = "", limits: ImageLimits = LIMITS) -> Picture:
@@ -37,24 +48,25 @@ def clean(content: bytes, *, filename: str = "", limits: ImageLimits = LIMITS) -
     """
     kind = _check_kind(content, filename, limits)
     try:
-        image = open_picture(content, limits, fit_side=limits.fit_side)
+        image = open_picture(content, limits, draft=True)
     except TooManyPixels as error:
-        raise _too_many_pixels(error, filename, limits) from None
+        raise _too_many_pixels(error, kind, filename, limits) from None
     except DamagedPicture as error:
         raise UnusableImage("image.broken", filename=filename, detail=str(error)) from None
     _check_outline(image, filename, limits)
+    size = size_of(content, kind) or image.size
     notes: list[str] = []
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         notes.append(NOTE_FIRST_FRAME)
-    if image.size != size_of(content, kind) or max(image.size) > limits.fit_side:
+    if image.size != size or max(image.size) > limits.fit_side:
         notes.append(NOTE_RESIZED)
     try:
-        draft = _Draft(image=_upright(image), notes=notes)
-        draft.make_plain(limits.fit_side)
-        draft.pad(limits)
+        plain = _plain(image, limits.fit_side)
     except DECODER_ERRORS as error:
         raise UnusableImage("image.broken", filename=filename, detail=type(error).__name__) from None
-    return _written(draft.image, lossy=is_lossy(content, kind), notes=tuple(notes))
+    del image
+    look = look_of(plain, side=min(size))
+    return _written(plain, lossy=is_lossy(content, kind), notes=tuple(notes), look=look)
 
 
 def _check_kind(content: bytes, filename: str, limits: ImageLimits) -> Format:
@@ -68,7 +80,16 @@ def _check_kind(content: bytes, filename: str, limits: ImageLimits) -> Format:
     return kind
 
 
-def _too_many_pixels(error: TooManyPixels, filename: str, limits: ImageLimits) -> UnusableImage:
+def _too_many_pixels(error: TooManyPixels, kind: Format, filename: str, limits: ImageLimits) -> UnusableImage:
+    if error.most is not None:
+        return UnusableImage(
+            "image.too_heavy",
+            filename=filename,
+            width=error.width,
+            height=error.height,
+            limit=error.most,
+            kind=_NAMES[kind],
+        )
     return UnusableImage(
         "image.too_many_pixels",
         filename=filename,
@@ -88,63 +109,26 @@ def _check_outline(image: Image.Image, filename: str, limits: ImageLimits) -> No
         raise UnusableImage("image.aspect", filename=filename, width=width, height=height, limit=longest)
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _plain(image: Image.Image, side: int) -> Image.Image:
+    """Upright, in sRGB, no longer than `side`. Small before its colours are converted: that needs several copies."""
+    profile: object = image.info.get("icc_profile")
+    turn = _turn(image)
+    plain = to_srgb(shrunk(image, side), profile)
+    return plain if turn is None else plain.transpose(turn)
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """What brings the picture upright, by its EXIF data; damaged data says nothing."""
     try:
-        return ImageOps.exif_transpose(image)
+        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except DECODER_ERRORS:
-        # Damaged EXIF data: the picture itself is fine.
-        return image
+        return None
 
 
-@dataclass(slots=True, kw_only=True)
-class _Draft:
-    """A picture on its way, with the notes taken while it changes."""
-
-    image: Image.Image
-    notes: list[str]
-
-    def make_plain(self, side: int) -> None:
-        profile: object = self.image.info.get("icc_profile")
-        self.image = plain_mode(self.image)
-        # Small before its colours are converted: that needs several copies.
-        if max(self.image.size) > side:
-            self.image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        self.image = to_srgb(self.image, profile)
-
-    def pad(self, limits: ImageLimits) -> None:
-        width, height = self.image.size
-        aspect = width / height
-        if limits.min_aspect <= aspect <= limits.max_aspect:
-            return
-        size = (
-            max(width, math.ceil(height * limits.min_aspect)),
-            max(height, math.ceil(width / limits.max_aspect)),
-        )
-        padded = Image.new(self.image.mode, size, _edge_colour(self.image))
-        padded.paste(self.image, ((size[0] - width) // 2, (size[1] - height) // 2))
-        self.image = padded
-        self.notes.append(NOTE_PADDED)
-
-
-def _edge_colour(image: Image.Image) -> tuple[int, ...]:
-    """The mean colour along the long sides, so that the padding does not look like a frame; clear where it may be."""
+def _written(image: Image.Image, *, lossy: bool, notes: tuple[str, ...], look: Look) -> Picture:
     if image.mode == "RGBA":
-        return (0, 0, 0, 0)
-    width, height = image.size
-    wide = width > height
-    boxes = (
-        ((0, 0, width, 1), (0, height - 1, width, height))
-        if wide
-        else ((0, 0, 1, height), (width - 1, 0, width, height))
-    )
-    means = [ImageStat.Stat(image.crop(box)).mean for box in boxes]
-    return tuple(round(sum(values) / len(values)) for values in zip(*means, strict=True))
-
-
-def _written(image: Image.Image, *, lossy: bool, notes: tuple[str, ...]) -> Picture:
-    if image.mode == "RGBA":
-        return write(image, Format.PNG, notes=notes)
+        return write(image, Format.PNG, notes=notes, look=look)
     if lossy:
-        return write(image, Format.JPEG, notes=notes)
-    picture = write(image, Format.PNG, notes=notes)
-    return write(image, Format.JPEG, notes=notes) if len(picture.content) > _LONGEST_PNG else picture
+        return write(image, Format.JPEG, notes=notes, look=look)
+    picture = write(image, Format.PNG, notes=notes, look=look)
+    return write(image, Format.JPEG, notes=notes, look=look) if len(picture.content) > _LONGEST_PNG else picture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import Final
 
 from bot.imaging.values import Format
@@ -20,6 +21,21 @@ _MAGIC: Final = (
 )
 _SIZE_MARKERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BARE_MARKERS: Final = frozenset({0x01, *range(0xD0, 0xDA)})
+_IN_SCANS: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_LONGEST_LIST: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JpegFrame:
+    """What a JPEG's frame header says: `sampling` is how densely each channel is kept (horizontal times vertical).
+
+    `in_scans` tells that the picture comes in several scans over all of it, a coarse one first.
+    """
+
+    width: int
+    height: int
+    sampling: tuple[int, ...]
+    in_scans: bool
 
 
 def format_of(content: bytes) -> Format | None:
@@ -83,6 +99,16 @@ def _png_size(content: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(content: bytes) -> tuple[int, int] | None:
+    frame = jpeg_frame(content)
+    return None if frame is None else (frame.width, frame.height)
+
+
+def jpeg_frame(content: bytes) -> JpegFrame | None:
+    """A JPEG's frame header, `None` when there is none before the first scan.
+
+    Raises:
+        struct.error, IndexError: the file ends before it.
+    """
     at = 2
     while at < len(content):
         if content[at] != 0xFF:
@@ -95,8 +121,10 @@ def _jpeg_size(content: bytes) -> tuple[int, int] | None:
             continue
         (length,) = struct.unpack_from(">H", content, at)
         if marker in _SIZE_MARKERS:
-            height, width = struct.unpack_from(">HH", content, at + 3)
-            return width, height
+            height, width, channels = struct.unpack_from(">HHB", content, at + 3)
+            factors = content[at + 9 : at + 8 + 3 * min(channels, _LONGEST_LIST) : 3]
+            sampling = tuple(max(1, factor >> 4) * max(1, factor & 15) for factor in factors)
+            return JpegFrame(width=width, height=height, sampling=sampling or (1,), in_scans=marker in _IN_SCANS)
         if marker == 0xDA:
             return None
         at += length

@@ -9,11 +9,13 @@ from typing import Final
 
 from PIL import Image, ImageFile
 
+from bot.domain.looks import Look
+from bot.imaging.cost import draft_scale, pixel_bytes
 from bot.imaging.headers import format_of, scans_of, size_of
 from bot.imaging.values import DamagedPicture, Format, ImageLimits, Picture
 
 JPEG_QUALITY: Final = 92
-_MAX_SCANS: Final = 200
+_MAX_SCANS: Final = 50
 """Scans of a JPEG; encoders make about ten."""
 
 DECODER_ERRORS: Final = (
@@ -36,12 +38,13 @@ DECODER_ERRORS: Final = (
 
 
 class TooManyPixels(DamagedPicture):
-    """The header announces more pixels than the limits allow."""
+    """The header announces more pixels than the limits allow; `most` is what they allow in this kind of file."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, most: int | None = None) -> None:
         super().__init__(f"{width}x{height} pixels")
         self.width = width
         self.height = height
+        self.most = most
 
 
 def check_size(width: int, height: int, limits: ImageLimits) -> None:
@@ -50,10 +53,17 @@ def check_size(width: int, height: int, limits: ImageLimits) -> None:
         raise TooManyPixels(width, height)
 
 
-def open_picture(content: bytes, limits: ImageLimits, *, fit_side: int | None = None) -> ImageFile.ImageFile:
+def check_cost(content: bytes, kind: Format, width: int, height: int, limits: ImageLimits) -> None:
+    """Raise `TooManyPixels` when decoding this picture takes too much memory."""
+    each = pixel_bytes(content, kind)
+    if width * height * each > limits.memory:
+        raise TooManyPixels(width, height, int(limits.memory / each))
+
+
+def open_picture(content: bytes, limits: ImageLimits, *, draft: bool = False) -> ImageFile.ImageFile:
     """The decoded picture (of an animation, its first frame).
 
-    With `fit_side`, a JPEG much larger than that is decoded at a fraction of its size, which saves its memory.
+    With `draft`, a large JPEG is decoded at a fraction of its size, which saves its memory.
 
     Raises:
         TooManyPixels: refused before decoding.
@@ -66,12 +76,14 @@ def open_picture(content: bytes, limits: ImageLimits, *, fit_side: int | None = 
     check_size(*size, limits)
     if kind is Format.JPEG and scans_of(content) > _MAX_SCANS:
         raise DamagedPicture("too many scans")
+    if draft:
+        check_cost(content, kind, *size, limits)
     try:
         image = Image.open(io.BytesIO(content), formats=(kind.value,))
         # The file may have said one size where we looked and another where Pillow does.
         check_size(*image.size, limits)
-        if fit_side:
-            image.draft(None, (fit_side, fit_side))
+        if draft and (scale := draft_scale(*image.size)) > 1:
+            image.draft(None, (image.width // scale, image.height // scale))
         image.load()
     except TooManyPixels:
         raise
@@ -80,7 +92,14 @@ def open_picture(content: bytes, limits: ImageLimits, *, fit_side: int | None = 
     return image
 
 
-def write(image: Image.Image, kind: Format, *, quality: int = JPEG_QUALITY, notes: tuple[str, ...] = ()) -> Picture:
+def write(
+    image: Image.Image,
+    kind: Format,
+    *,
+    quality: int = JPEG_QUALITY,
+    notes: tuple[str, ...] = (),
+    look: Look | None = None,
+) -> Picture:
     """The picture as a file without any metadata."""
     bare = Image.new(image.mode, image.size)
     bare.paste(image)
@@ -94,5 +113,10 @@ def write(image: Image.Image, kind: Format, *, quality: int = JPEG_QUALITY, note
         case Format.WEBP:
             bare.save(target, "WEBP", quality=quality, method=4)
     return Picture(
-        content=target.getvalue(), media_type=kind.media_type, width=bare.width, height=bare.height, notes=notes
+        content=target.getvalue(),
+        media_type=kind.media_type,
+        width=bare.width,
+        height=bare.height,
+        notes=notes,
+        look=look,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.domain.looks import Look
+
 NOTE_FIRST_FRAME = "note.first_frame"
-NOTE_PADDED = "note.padded"
 NOTE_RESIZED = "note.resized"
 NOTE_REENCODED = "note.reencoded"
 
@@ -30,7 +31,8 @@ class ImageLimits:
 
     A picture above `max_pixels` or `max_side` is refused before it is decoded (a 20 kB file can be 800 MB of pixels).
     `fit_side` is what longer sides are scaled down to: no model here makes pictures finer than 2112 pixels.
-    Pictures between `thinnest` and `min_aspect` (or their inverse) are padded; the services take 0.5 to 2 only.
+    Pictures thinner than `thinnest` (short side by long side) are refused. `memory` is how many bytes opening a
+    picture may take: some kinds of file need it all for far fewer pixels than others.
     """
 
     max_bytes: int = 25 * 1024 * 1024
@@ -38,9 +40,8 @@ class ImageLimits:
     max_side: int = 8192
     min_side: int = 16
     fit_side: int = 2560
-    min_aspect: float = 0.5
-    max_aspect: float = 2.0
     thinnest: float = 0.1
+    memory: int = 80 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Picture:
     width: int
     height: int
     notes: tuple[str, ...] = ()
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

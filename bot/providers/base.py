@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 from bot.domain.capabilities import ProviderFacts
 from bot.domain.money import Money
+from bot.domain.references import Copy
 from bot.domain.shapes import Model, Size
 
 
@@ -16,6 +17,7 @@ class ReferenceFile:
     """A cleaned reference picture on its way to a service.
 
     `link` is where the person's own file can be opened, for services that take nothing else; it may have expired.
+    `width` and `height` are 0 where they are not known.
     """
 
     tag: str
@@ -23,6 +25,19 @@ class ReferenceFile:
     media_type: str
     sha256: str
     link: str | None = field(default=None, repr=False)
+    width: int = 0
+    height: int = 0
+
+    def changed(self, *, content: bytes, copy: Copy) -> ReferenceFile:
+        """The same reference with another picture."""
+        return replace(
+            self,
+            content=content,
+            media_type=copy.media_type,
+            sha256=copy.sha256,
+            width=copy.width,
+            height=copy.height,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,8 @@ class FetchFailure(StrEnum):
     GONE = "gone"  #: the link is dead; a fresh one may work
     TOO_LARGE = "too_large"  #: more bytes than the cap
     SLOW = "slow"  #: not complete within the time limit
-    NOT_ALLOWED = "not_allowed"  #: address or redirect outside the rule; nothing was asked there
+    NOT_ALLOWED = "not_allowed"  #: an address outside the rule; nothing was asked there
+    MOVED = "moved"  #: the server keeps pointing to other addresses
     BROKEN = "broken"  #: what came is incomplete or in a form that was not asked for
     UNREACHABLE = "unreachable"  #: no connection, or the server is in trouble; the same link may work later
 

@@ -17,18 +17,15 @@ import httpx
 
 from bot.domain.errors import PollFailed, ProviderError, ProviderUnavailable, SubmissionUnknown
 from bot.providers.fetching import PASSING, Answer, FetchFailed, FetchFailure, HostRule, announced_length, unpacked
-from bot.providers.sending import Headers, encoded, plain, typed
+from bot.providers.sending import ANSWER_CAP, PICTURE_ANSWER_CAP, Headers, encoded, plain, typed
 
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0, pool=10.0)
 LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=15.0)
-ANSWER_CAP: Final = 2 * 1024 * 1024
-"""Bytes that a JSON answer may have, packed or unpacked; the longest known ones have a few thousand."""
-PICTURE_ANSWER_CAP: Final = 16 * 1024 * 1024
-"""The same for answers that may hold a picture in base64: the finest PNG that is ordered has 6 MB."""
 ATTEMPTS: Final = 3
 LONGEST_WAIT: Final = 60.0
 """A longer `Retry-After` is not waited for here but handed to the caller."""
 
+Sink = Callable[[bytes], object]
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -167,9 +164,9 @@ class HttpClient:
             if answer.ok and not direct:
                 answer.json()
         except _NOT_SENT as error:
-            raise ProviderUnavailable(provider=provider, detail=_name(error)) from None
+            raise ProviderUnavailable(provider=provider, detail=type(error).__name__) from None
         except (httpx.HTTPError, httpx.StreamError, TimeoutError, ValueError, OSError) as error:
-            raise SubmissionUnknown(provider=provider, detail=_name(error)) from None
+            raise SubmissionUnknown(provider=provider, detail=type(error).__name__) from None
         return answer
 
     async def download(
@@ -180,26 +177,36 @@ class HttpClient:
         Raises:
             FetchFailed: with the reason.
         """
+        content = bytearray()
+        await self.save(
+            url, content.extend, cap_bytes=cap_bytes, limit_seconds=limit_seconds, allowed=allowed, redirects=redirects
+        )
+        return bytes(content)
+
+    async def save(
+        self, url: str, sink: Sink, *, cap_bytes: int, limit_seconds: float, allowed: HostRule, redirects: int = 0
+    ) -> None:
+        """Fetch a file as `download` does, and hand its parts on as they come: after a failure some are there."""
         try:
             async with asyncio.timeout(limit_seconds):
-                return await self._follow(httpx.URL(url), cap_bytes, allowed, redirects)
+                await self._follow(httpx.URL(url), sink, cap_bytes, allowed, redirects)
         except (httpx.InvalidURL, UnicodeError):
             raise FetchFailed(FetchFailure.NOT_ALLOWED, "no address") from None
         except (httpx.ReadTimeout, TimeoutError):
             raise FetchFailed(FetchFailure.SLOW) from None
         except (httpx.RemoteProtocolError, httpx.DecodingError) as error:
-            raise FetchFailed(FetchFailure.BROKEN, _name(error)) from None
+            raise FetchFailed(FetchFailure.BROKEN, type(error).__name__) from None
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-            raise FetchFailed(FetchFailure.UNREACHABLE, _name(error)) from None
+            raise FetchFailed(FetchFailure.UNREACHABLE, type(error).__name__) from None
 
-    async def _follow(self, url: httpx.URL, cap_bytes: int, allowed: HostRule, redirects: int) -> bytes:
+    async def _follow(self, url: httpx.URL, sink: Sink, cap_bytes: int, allowed: HostRule, redirects: int) -> None:
         for _ in range(redirects + 1):
             request = self._client.build_request("GET", _checked(url, allowed), headers=plain(None))
             async with _streaming(self._client, request) as response:
                 if not response.has_redirect_location:
-                    return await _read_file(response, cap_bytes)
+                    return await _read_file(response, sink, cap_bytes)
                 url = url.join(response.headers["location"])
-        raise FetchFailed(FetchFailure.NOT_ALLOWED, "too many redirects")
+        raise FetchFailed(FetchFailure.MOVED, "too many redirects")
 
     async def _repeat(
         self, request: httpx.Request, provider: str, seconds: float, failed: type[ProviderError], cap: int = ANSWER_CAP
@@ -226,7 +233,7 @@ class HttpClient:
             async with asyncio.timeout_at(end):
                 return await _exchange(self._client, request, cap_bytes), ""
         except (httpx.HTTPError, httpx.StreamError, TimeoutError, ValueError, OSError) as error:
-            return None, _name(error)
+            return None, type(error).__name__
 
 
 def _new_client(
@@ -241,11 +248,6 @@ def _new_client(
         trust_env=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
-
-
-def _name(error: Exception) -> str:
-    """What may be told about an exception of the HTTP library: its texts hold addresses."""
-    return type(error).__name__
 
 
 def _checked(url: httpx.URL, allowed: HostRule) -> httpx.URL:
@@ -287,13 +289,12 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request, cap_bytes
         return Answer(status=response.status_code, headers=dict(response.headers), body=body)
 
 
-async def _read_file(response: httpx.Response, cap_bytes: int) -> bytes:
-    length = announced_length(response.status_code, response.headers, cap_bytes)
-    content = bytearray()
+async def _read_file(response: httpx.Response, sink: Sink, cap_bytes: int) -> None:
+    length, count = announced_length(response.status_code, response.headers, cap_bytes), 0
     async for chunk in response.aiter_raw():
-        content += chunk
-        if len(content) > cap_bytes:
+        count += len(chunk)
+        if count > cap_bytes:
             raise FetchFailed(FetchFailure.TOO_LARGE)
-    if length is not None and length != str(len(content)):
+        sink(chunk)
+    if length is not None and length != str(count):
         raise FetchFailed(FetchFailure.BROKEN, "not the announced length")
-    return bytes(content)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot.domain.capabilities import ModelFacts, Naming, ProviderFacts
+from bot.domain.capabilities import ModelFacts, Naming, ProviderFacts, ReferenceLimits
 from bot.domain.shapes import EXACT_SIZES, SIZES, Model, Ratio, Resolution, Size
 
 NAME: Final = "modelslab"
@@ -81,6 +81,7 @@ MODELSLAB: Final = ProviderFacts(
     concurrency=5,
     poll_interval=5.0,
     typical_seconds=30.0,
+    reference_limits=ReferenceLimits(max_bytes=(REFERENCE_LIMIT - 100) // 4 * 3),
 )
 """Turbo is image-to-image with `init_image` and `init_image_2`, both required (modelslab-py 0.2.3, providers/runway).
 Five queued requests: the smallest plan (docs.modelslab.com, rate-limits)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.domain.capabilities import ModelFacts, ProviderFacts
+from bot.domain.capabilities import ModelFacts, ProviderFacts, ReferenceLimits
 from bot.domain.money import Money
 from bot.domain.request import SEED_MAX
 from bot.domain.shapes import EXACT_SIZES, SIZES, Model, Resolution
@@ -49,6 +49,7 @@ RUNWAY: Final = ProviderFacts(
     concurrency=2,
     poll_interval=5.0,
     typical_seconds=30.0,
+    reference_limits=ReferenceLimits(),
     cancels=True,
     reports_progress=True,
     bills_moderated=True,

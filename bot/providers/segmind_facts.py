@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bot.domain.capabilities import ModelFacts, ProviderFacts
+from bot.domain.capabilities import ModelFacts, ProviderFacts, ReferenceLimits
 from bot.domain.money import Money
 from bot.domain.shapes import Model, Ratio, Resolution, Size
 
@@ -61,6 +61,7 @@ SEGMIND: Final = ProviderFacts(
     concurrency=2,
     poll_interval=3.0,
     typical_seconds=31.0,
+    reference_limits=ReferenceLimits(),
     submits_per_minute=5,
     history=True,
 )

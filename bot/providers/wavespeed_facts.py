@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.domain.capabilities import ModelFacts, Naming, ProviderFacts
+from bot.domain.capabilities import ModelFacts, Naming, ProviderFacts, ReferenceLimits
 from bot.domain.money import Money
 from bot.domain.shapes import SIZES, Model, Ratio, Resolution
 
@@ -78,6 +78,7 @@ WAVESPEED: Final = ProviderFacts(
     concurrency=LEVELS["bronze"].concurrency,
     poll_interval=2.0,
     typical_seconds=30.0,
+    reference_limits=ReferenceLimits(),
     submits_per_minute=LEVELS["bronze"].submits_per_minute,
     history=True,
 )

@@ -80,6 +80,16 @@ class Checkpoints:
 
         await self.database.write(write)
 
+    async def tell(self, job: Job, notes: Sequence[str]) -> None:
+        """Note what was changed about the references for the job's service."""
+        if set(notes) <= set(job.notes):
+            return
+
+        async def write(tx: Transaction) -> None:
+            await self.jobs.tell(tx, job, notes)
+
+        await self.database.write(write)
+
     async def used_up(self, provider: str, *, at_most: int | None) -> bool:
         """Whether all processes together have sent `at_most` submissions to a provider within a minute."""
 

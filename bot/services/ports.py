@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from bot.domain.errors import Refused
 from bot.domain.job import Job, Output, RequestRecord
@@ -14,8 +14,14 @@ from bot.store.database import Transaction
 Clock = Callable[[], float]
 """UTC epoch seconds."""
 
-Fetch = Callable[[str], Awaitable[bytes]]
-"""Fetches a person's file by its link, within the operator's host rules. Raises `Refused` with the reason."""
+Fetch = Callable[[str, BinaryIO], Awaitable[None]]
+"""Fetches a person's file by its link into an open file, within the operator's rules. Raises `Refused` with the reason.
+
+Every link that came from outside goes through here, whoever gave it.
+"""
+
+Refresh = Callable[[str], Awaitable[str | None]]
+"""Gives a fresh link for one to a file at the chat system that has expired; `None` when there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,7 +147,9 @@ class Submitter:
 
     async def _prepared(self, job: Job, record: RequestRecord, provider: Provider) -> tuple[SentReference, ...]:
         try:
-            return await self.uploads.prepare(provider, await self.references.files(record))
+            prepared = await self.uploads.prepare(provider, await self.references.files(record))
+            await self.checkpoints.tell(job, prepared.notes)
+            return prepared.references
         except PollFailed as error:
             await self._again(job, error)
             raise

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bot.domain.errors import ReferenceRefused, UnusableImage
 from bot.providers.base import Provider, ReferenceFile, SentReference
+from bot.services.copies import Copies
 from bot.services.ports import Clock
+from bot.services.turns import Turns
 from bot.store.database import Database, Transaction
 from bot.store.uploads import UploadStore
 
@@ -15,18 +18,45 @@ MARGIN = 15 * 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """References as a provider takes them, and keys of notes on what was changed about the pictures for that."""
+
+    references: tuple[SentReference, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Uploads:
     """Each picture is uploaded once per provider and used again until the upload expires."""
 
     database: Database
     uploads: UploadStore
+    copies: Copies
     clock: Clock
+    turns: Turns = field(default_factory=Turns)
 
-    async def prepare(self, provider: Provider, files: Sequence[ReferenceFile]) -> tuple[SentReference, ...]:
+    async def prepare(self, provider: Provider, files: Sequence[ReferenceFile]) -> Prepared:
         """The references as the provider takes them. Safe to repeat. Raises as `Provider.prepare`."""
-        return tuple([await self._prepare(provider, file) for file in files])
+        prepared = [await self._prepare(provider, file) for file in files]
+        notes = dict.fromkeys(note for _, some in prepared for note in some)
+        return Prepared(references=tuple(sent for sent, _ in prepared), notes=tuple(notes))
 
-    async def _prepare(self, provider: Provider, file: ReferenceFile) -> SentReference:
+    async def _prepare(self, provider: Provider, file: ReferenceFile) -> tuple[SentReference, tuple[str, ...]]:
+        file, notes = await self._fitted(provider, file)
+        # Jobs that start at the same moment wait for the first one's upload.
+        async with self.turns.of((provider.facts.name, file.sha256)):
+            return await self._sent(provider, file), notes
+
+    async def _fitted(self, provider: Provider, file: ReferenceFile) -> tuple[ReferenceFile, tuple[str, ...]]:
+        wanted = provider.facts.reference_limits
+        if wanted is None:
+            return file, ()
+        try:
+            return await self.copies.fitted(file, wanted)
+        except UnusableImage as error:
+            raise ReferenceRefused(provider=provider.facts.name, detail=error.detail or error.key) from None
+
+    async def _sent(self, provider: Provider, file: ReferenceFile) -> SentReference:
         name = provider.facts.name
 
         async def look(tx: Transaction) -> str | None:

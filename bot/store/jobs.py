@@ -95,6 +95,14 @@ class JobStore:
         """
         return await self._change(tx, job, **changes)
 
+    async def tell(self, tx: Transaction, job: Job, notes: Sequence[str]) -> Job:
+        """Note what else its service changes.
+
+        Raises:
+            StaleAttempt: somebody else took the job over, or it has ended.
+        """
+        return await self._change(tx, job, notes=to_json(dict.fromkeys([*job.notes, *notes])))
+
     async def reassign(self, tx: Transaction, job: Job, chosen: Plan) -> Job:
         """Put the job back in line for another provider, with what that changes, at the price that is held.
 

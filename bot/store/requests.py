@@ -104,6 +104,20 @@ class RequestStore:
         if len(together) > len(record.notes):
             await self._change(tx, record.id, notes=to_json(together))
 
+    async def was_told(self, tx: Transaction, note: str, *, user_id: int, sha256s: Collection[str]) -> bool:
+        """Whether one of the person's requests with one of these references carries the note."""
+        statement = (
+            select(requests.c.id)
+            .join(request_references, request_references.c.request_id == requests.c.id)
+            .where(
+                request_references.c.sha256.in_(sha256s),
+                requests.c.user_id == user_id,
+                requests.c.notes.contains(f'"{note}"', autoescape=True),
+            )
+            .limit(1)
+        )
+        return await tx.scalar(statement) is not None
+
     async def set_thread(self, tx: Transaction, request_id: RequestId, thread_id: int) -> None:
         """Remember the thread that was made for the result."""
         await self._change(tx, request_id, thread_id=thread_id)

@@ -181,26 +181,11 @@ def test_a_picture_of_a_few_pixels_is_too_small(size: tuple[int, int]) -> None:
     assert (error.key, error.values["limit"]) == ("image.too_small", 16)
 
 
-def test_a_ribbon_is_refused_and_a_long_picture_is_padded() -> None:
+def test_a_ribbon_is_refused_and_a_long_picture_stays_long() -> None:
     error = refusal(encoded(PHOTO.resize((400, 30))))
     assert (error.key, error.values["limit"]) == ("image.aspect", 10)
-    for size, padded in (((401, 200), (401, 201)), ((200, 1000), (500, 1000)), ((1000, 100), (1000, 500))):
-        picture = clean(encoded(PHOTO.resize(size)))
-        assert (picture.width, picture.height) == padded
-        assert 0.5 <= picture.width / picture.height <= 2
-        assert "note.padded" in picture.notes
-
-
-@pytest.mark.parametrize("size", [(200, 400), (400, 200), (256, 256)])
-def test_what_a_service_takes_is_not_padded(size: tuple[int, int]) -> None:
-    picture = clean(encoded(PHOTO.resize(size)))
-    assert ((picture.width, picture.height), picture.notes) == (size, ())
-
-
-def test_padding_is_clear_where_it_can_be_and_otherwise_like_the_edge() -> None:
-    see_through = Image.new("RGBA", (300, 100), (255, 0, 0, 128))
-    assert opened(clean(encoded(see_through))).getpixel((5, 5)) == (0, 0, 0, 0)
-    assert opened(clean(encoded(Image.new("RGB", (300, 100), (10, 200, 30))))).getpixel((5, 5)) == (10, 200, 30)
+    picture = clean(encoded(PHOTO.resize((1000, 100))))
+    assert ((picture.width, picture.height), picture.notes) == ((1000, 100), ())
 
 
 def test_a_large_picture_is_scaled_down_and_says_so() -> None:

@@ -356,7 +356,7 @@ async def drip() -> AsyncIterator[bytes]:
         (reply(200, gzip.compress(b"x"), Content_Encoding="gzip"), FetchFailure.BROKEN),
         (reply(206, b"x"), FetchFailure.BROKEN),
         (reply(204, b""), FetchFailure.BROKEN),
-        (reply(302, Location="https://x.cloudfront.net/again"), FetchFailure.NOT_ALLOWED),
+        (reply(302, Location="https://x.cloudfront.net/again"), FetchFailure.MOVED),
         (reply(302, Location="https://evil.example/"), FetchFailure.NOT_ALLOWED),
         (reply(302, Location="http://x.cloudfront.net/"), FetchFailure.NOT_ALLOWED),
         (reply(302, Location="https://["), FetchFailure.NOT_ALLOWED),

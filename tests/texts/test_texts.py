@@ -40,7 +40,19 @@ TEXTS = load_texts()
 NONE = cast(Any, None)
 """In place of services: what commands look like needs none of them."""
 
-SAID_FOR_PEOPLE = {"image", "refused", "provider", "note", "card", "button", "charge", "delivery", "job", "queue"}
+SAID_FOR_PEOPLE = {
+    "image",
+    "refused",
+    "provider",
+    "note",
+    "card",
+    "button",
+    "charge",
+    "delivery",
+    "job",
+    "queue",
+    "tip",
+}
 """Sections whose names begin nothing else in the code: any such constant is a key."""
 
 CONTROLS = {"detail", "retry"}
