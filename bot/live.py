@@ -59,6 +59,8 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
             drafting=app.drafting,
             providers=app.services,
             moderation=app.moderation,
+            trail=app.trail,
+            usage=app.usage,
             choices=app.choices,
         )
         desk = dress(client, services, texts=texts, presenter=presenter, channels=channels)

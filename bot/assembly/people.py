@@ -18,9 +18,12 @@ from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
 from bot.services.rules import Rules
 from bot.services.submissions import Submissions
+from bot.services.trail import Trail
+from bot.services.usage import UsageService
 from bot.store.audit import AuditStore
 from bot.store.drafts import DraftStore
 from bot.store.library import LibraryStore
+from bot.store.usage import UsageStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +87,18 @@ class PeopleParts(Parts):
     def moderation(self) -> Moderation:
         """Who may ask for pictures, where, and in which words."""
         return Moderation(
-            database=self.database, guilds=self.guilds, blocks=self.blocks, audit=AuditStore(), clock=time.time
+            database=self.database, guilds=self.guilds, blocks=self.blocks, changes=self.changes, clock=time.time
         )
+
+    @cached_property
+    def trail(self) -> Trail:
+        """What moderators changed."""
+        return Trail(database=self.database, audit=AuditStore())
+
+    @cached_property
+    def usage(self) -> UsageService:
+        """What servers made and spent."""
+        return UsageService(database=self.database, guilds=self.guilds, usage=UsageStore(), clock=time.time)
 
     @cached_property
     def cancelling(self) -> Cancelling:

@@ -11,6 +11,7 @@ from bot.discord_ui.client import AtelierClient
 from bot.discord_ui.presenter import called
 from bot.discord_ui.render import layout
 from bot.discord_ui.wording import Wording, inline
+from bot.domain.audit import AuditEntry
 from bot.domain.server_log import LogEntry, LogKind
 from bot.texts import Texts
 
@@ -32,14 +33,23 @@ class LogCards:
                 return Card(paragraphs=(self.texts.say("log.budget", **values),), accent=QUEUED)
 
     def _change(self, values: Mapping[str, Any]) -> Card:
-        title = self.texts.say(
-            "change.title" if str(values["subject"]).startswith("guild:") else "change.of",
-            actor=f"<@{values['actor_id']}>",
-            what=self.texts.say(f"changed.{values['action']}"),
-            subject=self.wording.subject_named(str(values["subject"])),
-        )
+        title = self._title(str(values["action"]), int(values["actor_id"]), str(values["subject"]))
         lines = list(self._differences(values["before"] or {}, values["after"] or {}))
         return Card(paragraphs=(title, *(["\n".join(lines)] if lines else [])))
+
+    def change(self, entry: AuditEntry) -> str:
+        """An entry of the audit trail in a line, with what was different before."""
+        title = self._title(entry.action, entry.actor_id, entry.subject)
+        different = ", ".join(self._differences(entry.before or {}, entry.after or {}))
+        return f"{title} · {different[:200]}" if different else title
+
+    def _title(self, action: str, actor_id: int, subject: str) -> str:
+        return self.texts.say(
+            "change.title" if subject.startswith("guild:") else "change.of",
+            actor=f"<@{actor_id}>",
+            what=self.texts.say(f"changed.{action}"),
+            subject=self.wording.subject_named(subject),
+        )
 
     def _differences(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
         for name in dict.fromkeys([*before, *after]):

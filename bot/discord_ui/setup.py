@@ -11,11 +11,13 @@ from bot.discord_ui.commands.account import AccountCards, queue_command, quota_c
 from bot.discord_ui.commands.help import help_command
 from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
+from bot.discord_ui.commands.manage_audit import manage_audit_command
 from bot.discord_ui.commands.manage_defaults import manage_defaults_command
 from bot.discord_ui.commands.manage_log import manage_log_command
 from bot.discord_ui.commands.manage_provider import manage_provider_command
 from bot.discord_ui.commands.manage_rules import manage_rules_commands
 from bot.discord_ui.commands.manage_tree import manage_group
+from bot.discord_ui.commands.manage_usage import manage_usage_command
 from bot.discord_ui.commands.status import ProviderCards, status_command
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.log_channels import LogChannels
@@ -30,6 +32,8 @@ from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
 from bot.services.submissions import Submissions
+from bot.services.trail import Trail
+from bot.services.usage import UsageService
 from bot.texts import Texts
 
 
@@ -44,6 +48,8 @@ class Services:
     drafting: Drafting
     providers: ProviderService
     moderation: Moderation
+    trail: Trail
+    usage: UsageService
     choices: ServerChoices
 
 
@@ -72,6 +78,8 @@ def dress(
         group.add_command(command)
     group.add_command(manage_log_command(desk, services.choices, channels))
     group.add_command(manage_defaults_command(desk, services.choices))
+    group.add_command(manage_audit_command(desk, services.trail))
+    group.add_command(manage_usage_command(desk, services.usage))
     client.offer(
         [
             imagine_command(desk, services.submissions, choosing, services.providers, services_cards),

@@ -112,8 +112,12 @@ class Wording:
                 return self.texts.say("quota.everyone")
 
     def subject_named(self, text: str) -> str:
-        """The subject of an audit entry, such as `user:5`, `role:7` or `guild:10`; other text as it is."""
+        """The subject of an audit entry, such as `user:5`, `word:zombie` or `guild:10`; other text as it is."""
         kind, _, number = text.partition(":")
+        if kind == "word":
+            return inline(number)
+        if kind == "channel" and number.isdecimal():
+            return f"<#{number}>"
         if kind == "guild":
             return self.texts.say("change.server")
         if kind in set(SubjectKind) and number.isdecimal():

@@ -16,6 +16,12 @@ class Change(StrEnum):
     PROVIDERS = "guild.providers"
     LOG = "guild.log"
     DEFAULTS = "guild.defaults"
+    BLOCK = "user.block"
+    UNBLOCK = "user.unblock"
+    CHANNEL_ALLOW = "channel.allow"
+    CHANNEL_DENY = "channel.deny"
+    WORD_ADD = "word.add"
+    WORD_REMOVE = "word.remove"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

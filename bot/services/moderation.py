@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from bot.domain.audit import Change
 from bot.domain.errors import InvalidRequest, NotFound
 from bot.domain.guild import GuildSettings
 from bot.domain.job import Requester
 from bot.domain.rules import Block, with_channel_allowed, with_channel_denied
 from bot.domain.text import clean_text
 from bot.domain.words import Hit, added, check_word, plain_word, word_filter
+from bot.services.changes import Changes, check_moderator
 from bot.services.ports import Clock
-from bot.services.quotas import check_moderator
-from bot.store.audit import AuditStore
 from bot.store.blocks import BlockStore
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
@@ -30,7 +30,7 @@ MAX_REASON = 300
 class _Change:
     """One change of a server's settings, and what of them the audit trail shows before and after."""
 
-    action: str
+    action: Change
     subject: str
     make: Callable[[GuildSettings], GuildSettings]
     shown: Callable[[GuildSettings], Mapping[str, object]]
@@ -46,7 +46,7 @@ class Moderation:
     database: Database
     guilds: GuildStore
     blocks: BlockStore
-    audit: AuditStore
+    changes: Changes
     clock: Clock
 
     async def block(self, moderator: Requester, user_id: int, reason: str) -> Block:
@@ -65,8 +65,14 @@ class Moderation:
         async def write(tx: Transaction) -> None:
             before = await self.blocks.get(tx, moderator.guild_id, user_id)
             await self.blocks.put(tx, moderator.guild_id, block)
-            note = None if before is None else {"reason": before.reason}
-            await self._note(tx, moderator, "user.block", f"user:{user_id}", note, {"reason": reason})
+            await self.changes.note(
+                tx,
+                moderator,
+                Change.BLOCK,
+                subject=f"user:{user_id}",
+                before=None if before is None else {"reason": before.reason},
+                after={"reason": reason},
+            )
 
         await self.database.write(write)
         return block
@@ -84,7 +90,14 @@ class Moderation:
             if before is None:
                 raise NotFound("refused.not_blocked", subject=f"<@{user_id}>")
             await self.blocks.remove(tx, moderator.guild_id, user_id)
-            await self._note(tx, moderator, "user.unblock", f"user:{user_id}", {"reason": before.reason}, None)
+            await self.changes.note(
+                tx,
+                moderator,
+                Change.UNBLOCK,
+                subject=f"user:{user_id}",
+                before={"reason": before.reason},
+                after=None,
+            )
 
         await self.database.write(write)
 
@@ -105,7 +118,7 @@ class Moderation:
             InvalidRequest: the list is full.
         """
         change = _Change(
-            action="channel.allow",
+            action=Change.CHANNEL_ALLOW,
             subject=f"channel:{channel_id}",
             make=lambda now: with_channel_allowed(now, channel_id),
             shown=_channels,
@@ -119,7 +132,7 @@ class Moderation:
             InvalidRequest: the list is full.
         """
         change = _Change(
-            action="channel.deny",
+            action=Change.CHANNEL_DENY,
             subject=f"channel:{channel_id}",
             make=lambda now: with_channel_denied(now, channel_id),
             shown=_channels,
@@ -134,7 +147,7 @@ class Moderation:
         """
         word = check_word(text)
         change = _Change(
-            action="word.add",
+            action=Change.WORD_ADD,
             subject=f"word:{word}",
             make=lambda now: replace(now, words=added(now.words, word)),
             shown=lambda settings: {"listed": word in settings.words},
@@ -156,7 +169,7 @@ class Moderation:
             return replace(now, words=tuple(each for each in now.words if each != word))
 
         change = _Change(
-            action="word.remove",
+            action=Change.WORD_REMOVE,
             subject=f"word:{word}",
             make=without,
             shown=lambda settings: {"listed": word in settings.words},
@@ -177,31 +190,17 @@ class Moderation:
             after = change.make(before)
             if after != before:
                 await self.guilds.put(tx, moderator.guild_id, after, by=moderator.user_id, at=self.clock())
-                shown = change.shown(before), change.shown(after)
-                await self._note(tx, moderator, change.action, change.subject, *shown)
+                await self.changes.note(
+                    tx,
+                    moderator,
+                    change.action,
+                    subject=change.subject,
+                    before=change.shown(before),
+                    after=change.shown(after),
+                )
             return after
 
         return await self.database.write(write)
-
-    async def _note(
-        self,
-        tx: Transaction,
-        moderator: Requester,
-        action: str,
-        subject: str,
-        before: Mapping[str, object] | None,
-        after: Mapping[str, object] | None,
-    ) -> None:
-        await self.audit.record(
-            tx,
-            guild_id=moderator.guild_id,
-            actor_id=moderator.user_id,
-            action=action,
-            subject=subject,
-            before=before,
-            after=after,
-            at=self.clock(),
-        )
 
 
 def _channels(settings: GuildSettings) -> dict[str, object]:

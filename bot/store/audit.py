@@ -40,9 +40,13 @@ class AuditStore:
             )
         )
 
-    async def latest(self, tx: Transaction, *, guild_id: int, limit: int = 50) -> list[AuditEntry]:
-        """The newest entries of a server, newest first."""
+    async def latest(
+        self, tx: Transaction, *, guild_id: int, limit: int = 50, actor_id: int | None = None
+    ) -> list[AuditEntry]:
+        """The newest entries of a server, or of one moderator there, newest first."""
         newest = select(audit_log).where(audit_log.c.guild_id == guild_id).order_by(audit_log.c.id.desc()).limit(limit)
+        if actor_id is not None:
+            newest = newest.where(audit_log.c.actor_id == actor_id)
         return [
             AuditEntry(
                 id=row.id,

@@ -20,10 +20,13 @@ from bot.discord_ui.commands.account import AccountCards, queue_command, quota_c
 from bot.discord_ui.commands.help import TOPICS, help_command
 from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
+from bot.discord_ui.commands.manage_audit import manage_audit_command
 from bot.discord_ui.commands.manage_defaults import manage_defaults_command
 from bot.discord_ui.commands.manage_log import manage_log_command
 from bot.discord_ui.commands.manage_provider import manage_provider_command
+from bot.discord_ui.commands.manage_rules import manage_rules_commands
 from bot.discord_ui.commands.manage_tree import manage_group
+from bot.discord_ui.commands.manage_usage import manage_usage_command
 from bot.discord_ui.commands.status import status_command
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.wording import Wording
@@ -87,6 +90,9 @@ def offered() -> list[app_commands.Command[Any, ..., Any] | app_commands.Group]:
         manage_provider_command(desk, NONE, NONE),
         manage_log_command(desk, NONE, NONE),
         manage_defaults_command(desk, NONE),
+        manage_audit_command(desk, NONE),
+        manage_usage_command(desk, NONE),
+        *manage_rules_commands(desk, NONE),
     ]
 
 
@@ -327,7 +333,7 @@ def test_buttons_and_commands_fit_into_what_discord_takes() -> None:
 def test_every_command_and_option_has_a_description_of_the_catalogue() -> None:
     sentences = {sentence for key in TEXTS.entries for sentence in forms(key).values()}
     described = list(commands())
-    assert len(described) == 14
+    assert len(described) == 28
     for command in described:
         assert command.description in sentences
         if isinstance(command, app_commands.Command):
