@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import ValidationError
 
 from bot.domain.capabilities import ProviderFacts
-from bot.domain.errors import Moderated, PollFailed, ReferenceRefused, RequestRefused, SubmissionUnknown
+from bot.domain.errors import Moderated, PollFailed, ReferenceRefused, SubmissionUnknown
 from bot.domain.shapes import Model
 from bot.providers.absences import Absences
 from bot.providers.base import Account, Done, Order, Pending, ReferenceFile, RemotePicture, SentReference, TaskState
@@ -31,6 +31,7 @@ from bot.providers.modelslab_facts import (
     VANISH_GRACE,
 )
 from bot.providers.modelslab_wire import WalletReply
+from bot.providers.orders import check_order
 from bot.providers.outputs import fetch_picture, named_picture
 from bot.providers.tags import named_by_place
 
@@ -152,15 +153,10 @@ class ModelsLab:
         """Path and body. Turbo is another call: it works from exactly two pictures and decides the shape."""
         prompt = named_by_place(order.prompt, [sent.tag for sent in order.references])
         body: dict[str, Any] = {"key": self._key, "model_id": order.model.value, "prompt": prompt}
-        model = self._facts.models.get(order.model)
-        count = len(order.references)
-        if model is None or not model.min_references <= count <= model.max_references:
-            raise RequestRefused(provider=NAME, detail=f"{order.model} with {count} references")
+        check_order(order, self._facts)
         if order.model is Model.GEN4_IMAGE_TURBO:
             first, second = order.references
             return "image-to-image", body | {"init_image": first.uri, "init_image_2": second.uri}
-        if order.size not in {*model.sizes.values(), *model.exact}:
-            raise RequestRefused(provider=NAME, detail=f"size {order.size}")
         return "text-to-image", body | {"aspect_ratio": LABELS[order.size] if self._labels else str(order.size)}
 
     async def _fetched(self, task_id: str) -> Told:

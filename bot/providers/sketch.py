@@ -25,7 +25,8 @@ from bot.domain.money import FREE
 from bot.domain.request import SEED_MAX
 from bot.domain.shapes import EXACT_SIZES, SIZES, Model, Resolution
 from bot.providers.base import Done, Order, Pending, ReferenceFile, RemotePicture, SentReference, TaskState
-from bot.providers.sketch_folder import KEPT_SECONDS, REFERENCE_SECONDS, SketchFolder, SketchTask, TaskEnd
+from bot.providers.orders import check_order
+from bot.providers.sketch_folder import KEPT_SECONDS, REFERENCE_SECONDS, Damaged, SketchFolder, SketchTask, TaskEnd
 from bot.providers.sketch_frames import open_print
 from bot.providers.sketch_paint import Painting, Subject, begin
 
@@ -122,6 +123,7 @@ class Sketch:
     async def submit(self, order: Order) -> TaskState:
         """Write the order down and get in line."""
         now = self._clock()
+        check_order(order, self._facts)
         try:
             await self._purge(now)
             for reference in order.references:
@@ -170,8 +172,8 @@ class Sketch:
         task_id = (picture.url or "").removeprefix(_PICTURE)
         try:
             content = picture.content or await asyncio.to_thread(self._folder.picture, task_id)
-        except OSError as error:
-            raise OutputUnavailable(provider=NAME, detail=type(error).__name__) from None
+        except (OSError, Damaged) as error:
+            raise OutputUnavailable(provider=NAME, detail=type(error).__name__, reason="broken") from None
         if content is None:
             raise OutputUnavailable(provider=NAME, detail="picture is not there")
         return content
@@ -181,8 +183,10 @@ class Sketch:
         try:
             task = await asyncio.to_thread(self._folder.task, task_id)
             finished = task is not None and await asyncio.to_thread(self._folder.finished, task)
-        except (OSError, ValueError, KeyError) as error:
+        except OSError as error:
             raise PollFailed(provider=NAME, detail=type(error).__name__) from None
+        except Damaged:
+            raise TaskVanished(provider=NAME, detail="its file is damaged") from None
         if task is None:
             raise TaskVanished(provider=NAME, detail="no such task")
         return task, finished

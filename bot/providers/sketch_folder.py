@@ -8,12 +8,17 @@ import os
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, cast
+from typing import Annotated, Final
 
-from bot.domain.shapes import Model, Size
+from pydantic import AfterValidator, Field, ValidationError
+
+from bot.domain.request import SEED_MAX
+from bot.domain.shapes import ALL_SIZES, Model, Size
+from bot.providers.wire import Wire
 
 KEPT_SECONDS: Final = 24 * 60 * 60
 """Tasks are forgotten after a day, as at other services."""
@@ -22,11 +27,25 @@ _REFERENCE: Final = re.compile(r"sketch:reference/([0-9a-f]{64})")
 _TASK: Final = re.compile(r"[0-9a-f]{32}")
 
 
+_WHOLE: Final = ((b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), (b"\xff\xd8\xff", b"\xff\xd9"))
+"""How a PNG and a JPEG begin and end."""
+
+
+class Damaged(Exception):
+    """A file of the folder does not hold what was written: somebody else has changed it."""
+
+
 class TaskEnd(StrEnum):
     """How a task ended without a picture."""
 
     CANCELLED = "cancelled"
     FAILED = "failed"
+
+
+def _known_size(text: str) -> str:
+    if Size.parse(text) not in ALL_SIZES:
+        raise ValueError("no size that can be ordered")
+    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +64,24 @@ class SketchTask:
     def pixels(self) -> Size:
         """The size ordered."""
         size = Size.parse(self.size)
-        assert size is not None, "only sizes of orders are written"
+        assert size is not None, "a task with another size is not read"
         return size
 
     @property
     def loose(self) -> bool:
         """Whether the quicker hand was ordered."""
         return self.model == Model.GEN4_IMAGE_TURBO
+
+
+class _Stored(Wire):
+    """A task as its file has it."""
+
+    prompt: str
+    model: Model
+    size: Annotated[str, AfterValidator(_known_size)]
+    seed: int = Field(ge=0, le=SEED_MAX)
+    references: tuple[tuple[str, str], ...] = Field(max_length=3)
+    end: TaskEnd | None
 
 
 class SketchFolder:
@@ -89,20 +119,19 @@ class SketchFolder:
         return task
 
     def task(self, task_id: str) -> SketchTask | None:
-        """The task, `None` when it is unknown or was purged."""
+        """The task, `None` when it is unknown or was purged.
+
+        Raises:
+            Damaged: its file holds no task.
+        """
         content = _read(self._task_file(task_id)) if _TASK.fullmatch(task_id) else None
         if content is None:
             return None
-        fields = cast("dict[str, object]", json.loads(content))
-        return SketchTask(
-            id=task_id,
-            prompt=str(fields["prompt"]),
-            model=str(fields["model"]),
-            size=str(fields["size"]),
-            seed=int(str(fields["seed"])),
-            references=tuple((tag, uri) for tag, uri in cast("list[list[str]]", fields["references"])),
-            end=TaskEnd(str(fields["end"])) if fields["end"] else None,
-        )
+        try:
+            stored = _Stored.model_validate_json(content)
+        except ValidationError:
+            raise Damaged(f"task {task_id}") from None
+        return SketchTask(id=task_id, **dict(stored))
 
     def end(self, task: SketchTask, end: TaskEnd, now: float) -> None:
         """Note that the task ended without a picture."""
@@ -113,19 +142,29 @@ class SketchFolder:
         _write(self._pictures / task_id, content, now)
 
     def picture(self, task_id: str) -> bytes | None:
-        """The task's picture, `None` while there is none."""
-        return _read(self._pictures / task_id) if _TASK.fullmatch(task_id) else None
+        """The task's picture, `None` while there is none.
+
+        Raises:
+            Damaged: it is no whole picture any more. It is taken away, so that it can be painted anew.
+        """
+        file = self._pictures / task_id
+        content = _read(file) if _TASK.fullmatch(task_id) else None
+        if content is not None and not any(content.startswith(head) and content.endswith(end) for head, end in _WHOLE):
+            file.unlink(missing_ok=True)
+            raise Damaged(f"picture of task {task_id}")
+        return content
 
     def finished(self, task: SketchTask) -> bool:
         """Whether the task has its picture."""
         return (self._pictures / task.id).is_file()
 
     def purge(self, now: float) -> None:
-        """Forget what is older than a day."""
+        """Forget what is older than a day; what is no file of ours stays, and disturbs nobody."""
         for folder in (self._tasks, self._pictures, self._references):
             for file in folder.glob("*"):
-                if now - file.stat().st_mtime > KEPT_SECONDS:
-                    file.unlink(missing_ok=True)
+                with suppress(OSError):
+                    if now - file.lstat().st_mtime > KEPT_SECONDS:
+                        file.unlink(missing_ok=True)
 
     def _task_file(self, task_id: str) -> Path:
         return self._tasks / f"{task_id}.json"

@@ -25,6 +25,7 @@ from bot.providers.base import Account, Done, Order, Pending, ReferenceFile, Rem
 from bot.providers.failures import failure_text
 from bot.providers.fetching import HostRule
 from bot.providers.http import HttpClient
+from bot.providers.orders import check_order
 from bot.providers.outputs import fetch_picture, named_picture
 from bot.providers.tags import named_by_place
 from bot.providers.wavespeed_api import BASE_URL, PAGE, WaveSpeedApi
@@ -76,6 +77,7 @@ class WaveSpeed:
 
     async def submit(self, order: Order) -> TaskState:
         """Send the paid request, once."""
+        check_order(order, self._facts)
         fields = _fields(order)
         body = {"prompt": self._prompt(order), **fields}
         if order.references:

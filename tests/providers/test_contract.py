@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -64,12 +65,38 @@ async def test_every_row_of_the_size_table_is_taken_or_not_offered(
     assert len(stand.local.tasks) == (size is not None)
 
 
-async def test_a_size_that_is_not_offered_starts_nothing(remote: Stand) -> None:
-    known = remote.facts.models[Model.GEN4_IMAGE]
+async def test_a_size_that_is_not_offered_starts_nothing(stand: Stand) -> None:
+    known = stand.facts.models[Model.GEN4_IMAGE]
     for size in {*ALL_SIZES, Size(1000, 1000)} - {*known.sizes.values(), *known.exact}:
         with pytest.raises(ProviderError):
-            await remote.provider.submit(await remote.order(size=size))
-    assert remote.local.tasks == []
+            await stand.provider.submit(await stand.order(size=size))
+    assert stand.local.tasks == []
+
+
+@pytest.mark.parametrize("model", Model)
+async def test_more_or_fewer_references_than_a_model_takes_start_nothing(stand: Stand, model: Model) -> None:
+    known = stand.facts.models.get(model)
+    if known is None:
+        assert model is Model.GEN4_IMAGE_TURBO
+        return
+    taker = Model.GEN4_IMAGE if stand.facts.models[Model.GEN4_IMAGE].max_references else Model.GEN4_IMAGE_TURBO
+    (sent,) = (await stand.order(taker, stand.facts.models[taker].max_references)).references[:1]
+    for count in {known.min_references - 1, known.max_references + 1} - {-1}:
+        references = tuple(replace(sent, tag=f"tag{number}") for number in range(count))
+        with pytest.raises(ProviderError):
+            await stand.provider.submit(await stand.order(model, references=references))
+    assert stand.local.tasks == []
+
+
+@pytest.mark.parametrize("model", Model)
+async def test_a_seed_that_a_model_does_not_take_starts_nothing(stand: Stand, model: Model) -> None:
+    known = stand.facts.models.get(model)
+    if known is None or known.seeds is None:
+        return  # a seed is never sent there
+    for seed in {known.seeds[0] - 1, known.seeds[-1] + 1}:
+        with pytest.raises(ProviderError):
+            await stand.provider.submit(await stand.order(model, seed=seed))
+    assert stand.local.tasks == []
 
 
 @pytest.mark.parametrize("model", Model)

@@ -13,7 +13,6 @@ from PIL import Image
 
 from bot.domain.errors import (
     OutputUnavailable,
-    PollFailed,
     ProviderUnavailable,
     ReferenceRefused,
     TaskCancelled,
@@ -220,14 +219,6 @@ async def test_a_full_disk_starts_nothing(tmp_path: Path) -> None:
             await sketch.submit(an_order())
         with pytest.raises(ProviderUnavailable):
             await sketch.prepare(a_reference())
-
-
-async def test_a_damaged_task_file_is_a_failed_question(tmp_path: Path, sketch: Sketch) -> None:
-    task = (await sketch.submit(an_order(size=SMALL))).task_id
-    await until(sketch, task)
-    files(tmp_path)[0].write_text("{")
-    with pytest.raises(PollFailed):
-        await sketch.poll(task)
 
 
 async def test_a_task_that_cannot_be_painted_fails_for_nothing(

@@ -86,7 +86,8 @@ async def test_what_never_came_is_not_found(bench: Bench) -> None:
 )
 async def test_another_order_is_not_taken_for_it(bench: Bench, changes: dict[str, Any]) -> None:
     since = await bench.lose(an_order(), NEVER_CAME)
-    await bench.restarted().submit(an_order(**changes))
+    sent = await bench.adapter.prepare(a_reference())
+    await bench.restarted().submit(an_order(references=(sent,), **changes))
     assert await bench.restarted().find(an_order(), since=since) is None
 
 
