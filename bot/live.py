@@ -62,6 +62,7 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
             trail=app.trail,
             usage=app.usage,
             choices=app.choices,
+            library=app.library,
         )
         desk = dress(client, services, texts=texts, presenter=presenter, channels=channels)
         connection = _connection(client, token.get_secret_value(), app.database)

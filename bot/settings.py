@@ -73,10 +73,14 @@ class QuotaSettings(Section):
 
 
 class ReferencesSettings(Section):
-    """Reference pictures that people hand over."""
+    """Reference pictures that people hand over, or save under names."""
 
     memory: int = Field(default=80, ge=16, le=4096)
     """MiB that opening one picture may take. 80 is enough for 20 million pixels, in a WebP for 4 million."""
+    per_person: int = Field(default=50, ge=0, le=10_000)
+    """References that one person may save for themselves; 0 for none."""
+    per_server: int = Field(default=200, ge=0, le=10_000)
+    """References that moderators may save for a server; 0 for none."""
 
 
 class JobsSettings(Section):

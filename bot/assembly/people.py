@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.assembly.parts import Parts
+from bot.domain.library import Scope
 from bot.services.cancelling import Cancelling
 from bot.services.choices import ServerChoices
 from bot.services.drafting import Drafting
+from bot.services.forgetting import Forgetting
+from bot.services.library import LibraryService
 from bot.services.moderation import Moderation
 from bot.services.planning import Planning
 from bot.services.providers import ProviderService
@@ -31,6 +34,26 @@ class PeopleParts(Parts):
     """What commands and buttons call."""
 
     saved: LibraryStore = field(default_factory=LibraryStore)
+
+    @cached_property
+    def forgetting(self) -> Forgetting:
+        """Deleting pictures for good."""
+        return Forgetting(database=self.database, library=self.saved, blobs=self.blobs, clock=time.time)
+
+    @cached_property
+    def library(self) -> LibraryService:
+        """Saved references."""
+        limits = self.settings.references
+        return LibraryService(
+            database=self.database,
+            library=self.saved,
+            blobs=self.blobs,
+            references=self.references,
+            forgetting=self.forgetting,
+            changes=self.changes,
+            clock=time.time,
+            limits={Scope.ME: limits.per_person, Scope.SERVER: limits.per_server},
+        )
 
     @cached_property
     def planning(self) -> Planning:

@@ -18,6 +18,7 @@ CARD_ID = (
 )
 CONFIRM_ID = r"v1:confirm:(?P<what>[a-z]{1,8}):(?P<rest>[0-9a-z:]{1,80})"
 DRAFT_ID = r"v1:(?P<choice>use|mine):(?P<draft>[0-9a-f]{20})"
+LIBRARY_ID = r"v1:library:(?P<scope>all|me|server):(?P<page>[0-9]{1,4})"
 """The templates exclude each other: discord.py dispatches every one that matches."""
 
 
@@ -34,6 +35,10 @@ class Presses(Protocol):
 
     async def draft(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """Use it or Use mine."""
+        ...
+
+    async def library(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        """Previous or Next."""
         ...
 
 
@@ -104,10 +109,33 @@ class DraftButton(ui.DynamicItem[ui.Button], template=DRAFT_ID):
         await interaction.client.presses.draft(interaction, match)
 
 
-def button_for(spec: ButtonSpec, *, row: int | None = None) -> CardButton | ConfirmButton | DraftButton:
+class LibraryButton(ui.DynamicItem[ui.Button], template=LIBRARY_ID):
+    """Previous or Next, below a page of saved references."""
+
+    def __init__(self, spec: ButtonSpec) -> None:
+        super().__init__(_plain_button(spec))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> LibraryButton:
+        return cls(ButtonSpec(custom_id=match.string, label=getattr(item, "label", None) or "·"))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        match = self.template.fullmatch(self.custom_id)
+        assert match is not None
+        await interaction.client.presses.library(interaction, match)
+
+
+AnyButton = CardButton | ConfirmButton | DraftButton | LibraryButton
+
+
+def button_for(spec: ButtonSpec, *, row: int | None = None) -> AnyButton:
     """The dynamic item for a button, by its id."""
     if re.fullmatch(CONFIRM_ID, spec.custom_id):
         return ConfirmButton(spec)
     if re.fullmatch(DRAFT_ID, spec.custom_id):
         return DraftButton(spec)
+    if re.fullmatch(LIBRARY_ID, spec.custom_id):
+        return LibraryButton(spec)
     return CardButton(spec, row=row)

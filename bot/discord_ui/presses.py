@@ -13,9 +13,12 @@ from bot.discord_ui.callers import requester_of
 from bot.discord_ui.choosing import Choosing
 from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.library import LibraryDesk
+from bot.discord_ui.library_cards import EVERY
 from bot.domain.draft import Choice
 from bot.domain.errors import InvalidRequest, NotFound
 from bot.domain.job import RequestId
+from bot.domain.library import Scope
 from bot.domain.shapes import Ratio
 from bot.services.cancelling import Cancelling
 from bot.services.submissions import Submissions
@@ -32,6 +35,7 @@ class ButtonPresses:
     cancelling: Cancelling
     manage: Manage
     choosing: Choosing
+    library_desk: LibraryDesk
 
     async def card(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """A button of a card or result."""
@@ -39,7 +43,16 @@ class ButtonPresses:
 
     async def confirm(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """A Confirm button."""
-        await self.desk.guarded(interaction, self.manage.confirmed(interaction, match["what"], match["rest"]))
+        if match["what"] == "forget":
+            confirmed = self.library_desk.confirmed(interaction, match["rest"])
+        else:
+            confirmed = self.manage.confirmed(interaction, match["what"], match["rest"])
+        await self.desk.guarded(interaction, confirmed)
+
+    async def library(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        """Previous or Next."""
+        scope = None if match["scope"] == EVERY else Scope(match["scope"])
+        await self.desk.guarded(interaction, self.library_desk.list(interaction, scope, int(match["page"])))
 
     async def draft(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """Use it or Use mine."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from discord import app_commands
+
 from bot.discord_ui.cards import Cards
 from bot.discord_ui.choosing import Choosing
 from bot.discord_ui.client import AtelierClient
@@ -18,8 +20,11 @@ from bot.discord_ui.commands.manage_provider import manage_provider_command
 from bot.discord_ui.commands.manage_rules import manage_rules_commands
 from bot.discord_ui.commands.manage_tree import manage_group
 from bot.discord_ui.commands.manage_usage import manage_usage_command
+from bot.discord_ui.commands.reference import reference_group
 from bot.discord_ui.commands.status import ProviderCards, status_command
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.library import LibraryDesk
+from bot.discord_ui.library_cards import LibraryCards
 from bot.discord_ui.log_channels import LogChannels
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.presses import ButtonPresses
@@ -27,6 +32,7 @@ from bot.discord_ui.wording import Wording
 from bot.services.cancelling import Cancelling
 from bot.services.choices import ServerChoices
 from bot.services.drafting import Drafting
+from bot.services.library import LibraryService
 from bot.services.moderation import Moderation
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
@@ -51,6 +57,7 @@ class Services:
     trail: Trail
     usage: UsageService
     choices: ServerChoices
+    library: LibraryService
 
 
 def dress(
@@ -64,22 +71,16 @@ def dress(
     services_cards = ProviderCards(texts=texts, wording=wording)
     manage = Manage(desk=desk, quotas=services.quotas, cards=account)
     choosing = Choosing(desk=desk, drafting=services.drafting)
+    library = LibraryDesk(desk=desk, library=services.library, cards=LibraryCards(texts=texts, wording=wording))
     client.presses = ButtonPresses(
         desk=desk,
         submissions=services.submissions,
         cancelling=services.cancelling,
         manage=manage,
         choosing=choosing,
+        library_desk=library,
     )
     client.failed = desk.failed
-    group = manage_group(manage)
-    group.add_command(manage_provider_command(desk, services.providers, services_cards))
-    for command in manage_rules_commands(desk, services.moderation):
-        group.add_command(command)
-    group.add_command(manage_log_command(desk, services.choices, channels))
-    group.add_command(manage_defaults_command(desk, services.choices))
-    group.add_command(manage_audit_command(desk, services.trail))
-    group.add_command(manage_usage_command(desk, services.usage))
     client.offer(
         [
             imagine_command(desk, services.submissions, choosing, services.providers, services_cards),
@@ -87,7 +88,22 @@ def dress(
             queue_command(desk, services.queue, account),
             status_command(desk, services.providers, services_cards),
             help_command(desk),
-            group,
+            reference_group(library),
+            _for_moderators(manage, services, channels, services_cards),
         ]
     )
     return desk
+
+
+def _for_moderators(
+    manage: Manage, services: Services, channels: LogChannels, cards: ProviderCards
+) -> app_commands.Group:
+    desk, group = manage.desk, manage_group(manage)
+    group.add_command(manage_provider_command(desk, services.providers, cards))
+    for command in manage_rules_commands(desk, services.moderation):
+        group.add_command(command)
+    group.add_command(manage_log_command(desk, services.choices, channels))
+    group.add_command(manage_defaults_command(desk, services.choices))
+    group.add_command(manage_audit_command(desk, services.trail))
+    group.add_command(manage_usage_command(desk, services.usage))
+    return group

@@ -16,6 +16,7 @@ class Change(StrEnum):
     PROVIDERS = "guild.providers"
     LOG = "guild.log"
     DEFAULTS = "guild.defaults"
+    REFERENCES = "guild.references"
     BLOCK = "user.block"
     UNBLOCK = "user.unblock"
     CHANNEL_ALLOW = "channel.allow"

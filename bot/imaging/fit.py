@@ -23,6 +23,7 @@ from bot.imaging.values import (
 LIMITS: Final = ImageLimits()
 _SCALES: Final = (1.0, 0.85, 0.7, 0.5, 0.35, 0.25, 0.12)
 _QUALITIES: Final = (95, 88, 80)
+_PREVIEW_SIDE: Final = 512
 
 
 def fit_upload(content: bytes, max_bytes: int, *, limits: ImageLimits = LIMITS) -> Picture:
@@ -70,6 +71,18 @@ def _squeezed(image: Image.Image, max_bytes: int, *, notes: tuple[str, ...]) -> 
             if len(picture.content) <= max_bytes:
                 return picture
     raise DamagedPicture("does not fit")
+
+
+def preview(content: bytes, *, limits: ImageLimits = LIMITS) -> Picture:
+    """A small copy of a picture that was written by us, to look through many; always WebP.
+
+    Raises:
+        DamagedPicture: it cannot be read.
+    """
+    image: Image.Image = open_picture(content, limits)
+    image = plain_mode(image)
+    image.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return write(image, Format.WEBP, quality=80)
 
 
 def _scaled(image: Image.Image, scale: float) -> Image.Image:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 from bot.domain.errors import UnusableImage
 from bot.domain.job import RequestId, RequestRecord
 from bot.domain.links import is_over
-from bot.domain.references import Reference
+from bot.domain.references import Reference, Upload
 from bot.providers.base import ReferenceFile
 from bot.services.copies import Copies
 from bot.services.ports import Clock, Fetch, Refresh
@@ -88,6 +88,14 @@ class References:
             sha256=copy.sha256, media_type=copy.media_type, width=copy.width, height=copy.height
         )
         return reference, copy.notes
+
+    async def bring(self, upload: Upload, *, tag: str) -> tuple[Reference, tuple[str, ...]]:
+        """A reference from a person's file, fetched now, and keys of notes on what was changed about it.
+
+        Raises:
+            UnusableImage: the file cannot be fetched or used; the sentence names it.
+        """
+        return await self._stored(Reference(tag=tag, filename=upload.filename, source=upload.url))
 
     async def files(self, record: RequestRecord) -> list[ReferenceFile]:
         """The cleaned pictures of a request whose references are ready."""

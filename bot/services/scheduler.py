@@ -14,6 +14,7 @@ from bot.services.board import Board
 from bot.services.checkpoints import Checkpoints
 from bot.services.deliveries import Deliveries
 from bot.services.fleet import Fleet
+from bot.services.forgetting import Forgetting
 from bot.services.polling import Wishes
 from bot.services.ports import Clock
 from bot.services.recovery import Recovery
@@ -51,6 +52,7 @@ class SchedulerParts:
     recovery: Recovery
     wishes: Wishes
     fleet: Fleet
+    forgetting: Forgetting
     server_log: ServerLog
     poster: LogPoster | None
 
@@ -189,6 +191,7 @@ class Scheduler:
             await asyncio.sleep(self._lease / 3)
             await self._renew(self._clock() + self._lease)
             await _guarded(self._parts.recovery.sweep(), "sweep")
+            await _guarded(self._parts.forgetting.sweep(), "forget")
 
     async def _renew(self, until: float) -> None:
         async def renew(tx: Transaction) -> None:

@@ -21,6 +21,11 @@ log = logging.getLogger(__name__)
 _NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
+def name_of(content: bytes) -> str:
+    """What the bytes are called in the store."""
+    return sha256(content).hexdigest()
+
+
 class Blobs(Protocol):
     """Where pictures are kept, named by the SHA-256 of their bytes."""
 
@@ -57,7 +62,7 @@ class FolderBlobs:
 
     async def put(self, content: bytes) -> str:
         """Keep the bytes durably; their name."""
-        name = sha256(content).hexdigest()
+        name = name_of(content)
         with _disk_errors():
             await asyncio.to_thread(_write, self._file(name), content)
         return name

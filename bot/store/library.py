@@ -9,7 +9,17 @@ from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, o
 
 from bot.domain.library import Library, SavedPicture, SavedReference, Scope, fold
 from bot.store.database import Transaction
-from bot.store.tables import ACTIVE, dropped_pictures, jobs, outputs, request_references, saved_references, uploads
+from bot.store.tables import (
+    ACTIVE,
+    copies,
+    dropped_pictures,
+    jobs,
+    outputs,
+    request_references,
+    saved_references,
+    uploads,
+)
+from bot.store.upsert import upsert
 
 SAVING = 2
 """Advisory lock under which names are given; no Discord id is this small."""
@@ -84,30 +94,40 @@ class LibraryStore:
         if not gone.rowcount:
             return False
         for sha256 in (saved.picture.sha256, saved.picture.preview):
-            await tx.execute(delete(dropped_pictures).where(dropped_pictures.c.sha256 == sha256))
-            await tx.execute(insert(dropped_pictures).values(sha256=sha256, dropped_at=at))
+            await self.mark(tx, sha256, at=at)
         return True
 
-    async def dropped(self, tx: Transaction) -> list[str]:
-        """Pictures that are marked to go and that no unfinished job needs."""
-        statement = select(dropped_pictures.c.sha256).where(~_needed_by_a_job(dropped_pictures.c.sha256))
+    async def mark(self, tx: Transaction, sha256: str, *, at: float) -> None:
+        """Mark a picture: its bytes are to go when nothing needs them."""
+        await upsert(tx, dropped_pictures, {"sha256": sha256, "dropped_at": at})
+
+    async def dropped(self, tx: Transaction, *, before: float) -> list[str]:
+        """Pictures that were marked before then and that no unfinished job needs, oldest first."""
+        free = (dropped_pictures.c.dropped_at < before, ~_needed_by_a_job(dropped_pictures.c.sha256))
+        statement = select(dropped_pictures.c.sha256).where(*free)
         return [row.sha256 for row in await tx.rows(statement.order_by(dropped_pictures.c.dropped_at))]
 
-    async def forget_picture(self, tx: Transaction, sha256: str) -> bool:
-        """Let requests and uploads forget a picture that is marked to go; false when somebody needs it (again).
+    async def forget_picture(self, tx: Transaction, sha256: str, *, at: float) -> list[str] | None:
+        """Let everything forget a marked picture whose bytes go now; `None` when they must stay.
+
+        What was made of it for image services goes too: those pictures are marked and given back.
 
         A picture that another saved reference or a result needs is not marked any longer.
         """
         saved = or_(saved_references.c.sha256 == sha256, saved_references.c.preview == sha256)
         if await tx.scalar(select(or_(exists().where(saved), exists().where(outputs.c.sha256 == sha256)))):
             await self.unmark(tx, sha256)
-            return False
+            return None
         if await tx.scalar(select(_needed_by_a_job(sha256))):
-            return False
+            return None
         unfetched = {"sha256": None, "media_type": None, "width": None, "height": None}
         await tx.execute(update(request_references).where(request_references.c.sha256 == sha256).values(unfetched))
         await tx.execute(delete(uploads).where(uploads.c.sha256 == sha256))
-        return True
+        made_of_it = [row.sha256 for row in await tx.rows(select(copies.c.sha256).where(copies.c.source == sha256))]
+        for made in made_of_it:
+            await self.mark(tx, made, at=at)
+        await tx.execute(delete(copies).where(or_(copies.c.sha256 == sha256, copies.c.source == sha256)))
+        return made_of_it
 
     async def unmark(self, tx: Transaction, sha256: str) -> None:
         """Take away the mark."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.job import RequestId
 from bot.domain.library import Library, SavedPicture, SavedReference, Scope
-from bot.domain.references import Reference
+from bot.domain.references import Copy, Reference
+from bot.store.copies import CopyStore
 from bot.store.database import Database, Transaction
 from bot.store.library import LibraryStore
 from bot.store.requests import RequestStore
-from bot.store.tables import jobs, outputs
+from bot.store.tables import copies, jobs, outputs
 from bot.store.uploads import UploadStore
 from tests.support.requests import admit, new_request
 
@@ -37,6 +38,10 @@ async def save(
 
 async def delete(database: Database, saved: SavedReference) -> bool:
     return await database.write(lambda tx: LIBRARIES.delete(tx, saved, at=2000.0))
+
+
+async def marked(tx: Transaction) -> list[str]:
+    return await LIBRARIES.dropped(tx, before=9e9)
 
 
 async def test_a_saved_reference_comes_back_as_it_was_kept_in_any_case_of_letters(database: Database) -> None:
@@ -88,20 +93,28 @@ async def test_what_is_deleted_is_marked_until_its_bytes_are_gone(database: Data
     used = Reference(tag="mascot", filename="@mascot").fetched(sha256="aa", media_type="image/png", width=8, height=9)
     new = new_request()
     record = await admit(database, replace(new, request=replace(new.request, references=(used,))))
+    for source, form, sha256 in (("original", "clean", "aa"), ("aa", "fitted", "ff"), ("other", "clean", "gg")):
+        copy = Copy(sha256=sha256, media_type="image/png", width=8, height=9)
+        await database.write(
+            lambda tx, copy=copy, source=source, form=form: CopyStore().put(tx, copy, source=source, form=form, at=1.0)
+        )
     assert await delete(database, saved) is True
     assert await delete(database, saved) is False
 
     # The job goes on: its picture stays, the preview may go.
-    assert await database.read(LIBRARIES.dropped) == ["bb"]
-    assert await database.write(lambda tx: LIBRARIES.forget_picture(tx, "aa")) is False
+    assert await database.read(marked) == ["bb"]
+    assert await database.write(lambda tx: LIBRARIES.forget_picture(tx, "aa", at=3000.0)) is None
     await finish(database, record.id)
-    assert sorted(await database.read(LIBRARIES.dropped)) == ["aa", "bb"]
-    assert await database.write(lambda tx: LIBRARIES.forget_picture(tx, "aa")) is True
+    assert sorted(await database.read(marked)) == ["aa", "bb"]
+    assert await database.write(lambda tx: LIBRARIES.forget_picture(tx, "aa", at=3000.0)) == ["ff"]
     (reference,) = (await database.read(lambda tx: RequestStore().get(tx, record.id))).request.references
     assert (reference.tag, reference.ready, reference.width) == ("mascot", False, None)
     assert await database.read(lambda tx: UploadStore().get(tx, provider="runway", sha256="aa", now=0.0)) is None
     await database.write(lambda tx: LIBRARIES.unmark(tx, "aa"))
-    assert await database.read(LIBRARIES.dropped) == ["bb"]
+    assert sorted(await database.read(marked)) == ["bb", "ff"]
+    assert await database.read(lambda tx: LIBRARIES.dropped(tx, before=3000.0)) == ["bb"]
+    kept = await database.read(lambda tx: tx.rows(select(copies.c.sha256)))
+    assert [row.sha256 for row in kept] == ["gg"]
 
 
 async def finish(database: Database, request_id: RequestId) -> None:
@@ -124,6 +137,6 @@ async def test_what_something_else_needs_is_not_deleted(database: Database, by: 
             await database.write(lambda tx: tx.execute(outputs.insert().values(values | sizes)))
             await finish(database, record.id)
     await delete(database, saved)
-    assert "aa" in await database.read(LIBRARIES.dropped)
-    assert await database.write(lambda tx: LIBRARIES.forget_picture(tx, "aa")) is False
-    assert "aa" not in await database.read(LIBRARIES.dropped)
+    assert "aa" in await database.read(marked)
+    assert await database.write(lambda tx: LIBRARIES.forget_picture(tx, "aa", at=3000.0)) is None
+    assert "aa" not in await database.read(marked)

@@ -27,11 +27,14 @@ from bot.discord_ui.commands.manage_provider import manage_provider_command
 from bot.discord_ui.commands.manage_rules import manage_rules_commands
 from bot.discord_ui.commands.manage_tree import manage_group
 from bot.discord_ui.commands.manage_usage import manage_usage_command
+from bot.discord_ui.commands.reference import reference_group
 from bot.discord_ui.commands.status import status_command
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.library import LibraryDesk
 from bot.discord_ui.wording import Wording
 from bot.domain import errors
 from bot.domain.audit import Change
+from bot.domain.library import Scope
 from bot.domain.quota import Per, SubjectKind, Unit
 from bot.domain.references import MAX_UPLOAD_BYTES
 from bot.domain.shapes import Ratio
@@ -85,6 +88,7 @@ def offered() -> list[app_commands.Command[Any, ..., Any] | app_commands.Group]:
         quota_command(desk, NONE, account),
         queue_command(desk, NONE, account),
         help_command(desk),
+        reference_group(LibraryDesk(desk=desk, library=NONE, cards=NONE)),
         status_command(desk, NONE, NONE),
         manage_group(Manage(desk=desk, quotas=NONE, cards=account)),
         manage_provider_command(desk, NONE, NONE),
@@ -129,6 +133,14 @@ EXPANSIONS: dict[str, list[str]] = {
     "command.manage.*": options("manage"),
     "command.manage_provider.*": options("provider"),
     "status.*": written(*Condition),
+    "command.reference.*": options("reference"),
+    **{
+        key: written(*Scope)
+        for key in (
+            *("library.saved_*", "library.whose_*", "library.scope_*", "library.count_*"),
+            *("refused.reference_taken_*", "refused.references_full_*"),
+        )
+    },
 }
 """Every key that the code puts together, with all the values its gap can have."""
 
@@ -333,7 +345,7 @@ def test_buttons_and_commands_fit_into_what_discord_takes() -> None:
 def test_every_command_and_option_has_a_description_of_the_catalogue() -> None:
     sentences = {sentence for key in TEXTS.entries for sentence in forms(key).values()}
     described = list(commands())
-    assert len(described) == 28
+    assert len(described) == 34
     for command in described:
         assert command.description in sentences
         if isinstance(command, app_commands.Command):

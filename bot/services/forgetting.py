@@ -1,0 +1,61 @@
+"""Deleting the bytes of pictures that people deleted, once nothing needs them any more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.services.ports import Clock
+from bot.store.blobs import Blobs
+from bot.store.database import Database, Transaction
+from bot.store.library import LibraryStore
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 60.0
+"""Seconds that a mark stands until it is looked at again: whoever made it has the first try."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgetting:
+    """Works off the marks that deleting leaves. Everything is safe to repeat, also after a process was killed.
+
+    `turn` is held while a picture is deleted; who keeps one under a name holds it too, so that bytes that are kept
+    again in the same moment stay.
+    """
+
+    database: Database
+    library: LibraryStore
+    blobs: Blobs
+    clock: Clock
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def forget(self, pictures: Iterable[str]) -> None:
+        """Delete marked pictures that nothing needs now; the others stay marked."""
+        async with self.turn:
+            for sha256 in pictures:
+                await self._forget(sha256)
+
+    async def sweep(self) -> None:
+        """Once in a while: what was needed by a job when it was deleted, or left behind by a killed process."""
+        before = self.clock() - PATIENCE
+        if marked := await self.database.read(lambda tx: self.library.dropped(tx, before=before)):
+            await self.forget(marked)
+
+    async def _forget(self, sha256: str) -> None:
+        async def release(tx: Transaction) -> list[str] | None:
+            return await self.library.forget_picture(tx, sha256, at=self.clock())
+
+        async def unmark(tx: Transaction) -> None:
+            await self.library.unmark(tx, sha256)
+
+        made_of_it = await self.database.write(release)
+        if made_of_it is None:
+            return
+        await self.blobs.delete(sha256)
+        await self.database.write(unmark)
+        log.info("a deleted picture is gone")
+        for made in made_of_it:
+            await self._forget(made)
