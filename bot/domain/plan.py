@@ -64,12 +64,8 @@ def plan(request: ImageRequest, providers: Sequence[ProviderFacts], wishes: Wish
     if wishes.at_most is not None:
         offers = [offer for offer in offers if offer.price <= wishes.at_most]
     if not offers:
-        raise InvalidRequest(
-            _why_nobody(request, allowed),
-            shape=str(request.shape),
-            model=str(request.model),
-            nearest=_nearest_shape(request, allowed),
-        )
+        elsewhere = [facts for facts in providers if facts.name not in wishes.disabled and _offer(request, facts)]
+        raise _refusal(request, allowed, elsewhere if wishes.only is not None else ())
     ranks = {name: rank for rank, name in enumerate(wishes.order)}
     return min(offers, key=lambda o: (len(o.notes), ranks.get(o.provider, len(ranks)), o.price, o.provider))
 
@@ -111,29 +107,34 @@ def _takes_seeds(request: ImageRequest, model: ModelFacts) -> bool:
     return model.seeds is not None and all(seed in model.seeds for seed in seeds)
 
 
-def _nearest_shape(request: ImageRequest, providers: Sequence[ProviderFacts]) -> str:
-    """The offered shape whose sides differ least from the one asked for; empty when the model offers none."""
+def _refusal(
+    request: ImageRequest, asked: Sequence[ProviderFacts], elsewhere: Sequence[ProviderFacts]
+) -> InvalidRequest:
+    """Why none of those that may be asked can serve it, and what would work."""
+    if elsewhere:
+        others = ", ".join(facts.title for facts in elsewhere)
+        return InvalidRequest("refused.only_elsewhere", service=asked[0].title, others=others)
+    models = [model for facts in asked if (model := facts.models.get(request.model)) is not None]
+    if not models:
+        return InvalidRequest("refused.no_model", model=str(request.model))
+    count = len(request.references)
+    least, most = min(model.min_references for model in models), max(model.max_references for model in models)
+    fitting = [model for model in models if model.min_references <= count <= model.max_references]
+    if nearest := _nearest_shape(request, fitting):
+        nobody = all(model.size_of(request.shape) is None for model in models)
+        key = "refused.no_shape" if nobody else "refused.no_shape_for_this"
+        return InvalidRequest(key, shape=str(request.shape), nearest=nearest)
+    if count < least:
+        return InvalidRequest("refused.needs_references" if least == 1 else "refused.needs_more", least=least)
+    if count > most:
+        return InvalidRequest("refused.too_many_here" if most else "refused.none_here", most=most)
+    return InvalidRequest("refused.no_provider_can", least=least, most=most)
+
+
+def _nearest_shape(request: ImageRequest, models: Sequence[ModelFacts]) -> str:
+    """The offered shape whose sides differ least from the one asked for; empty when there is none."""
     wanted = request.shape.size or SIZES[request.shape.ratio, request.shape.resolution]
-    offered = {
-        size: f"{ratio} {resolution}"
-        for facts in providers
-        if (model := facts.models.get(request.model)) is not None
-        for (ratio, resolution), size in model.sizes.items()
-    }
+    offered = {size: f"{ratio} {resolution}" for model in models for (ratio, resolution), size in model.sizes.items()}
     if not offered:
         return ""
     return offered[min(offered, key=lambda s: abs(s.width - wanted.width) + abs(s.height - wanted.height))]
-
-
-def _why_nobody(request: ImageRequest, providers: Sequence[ProviderFacts]) -> str:
-    models = [model for facts in providers if (model := facts.models.get(request.model)) is not None]
-    if not models:
-        return "refused.no_model"
-    if all(model.size_of(request.shape) is None for model in models):
-        return "refused.no_shape"
-    count = len(request.references)
-    if all(count < model.min_references for model in models):
-        return "refused.needs_references"
-    if all(count > model.max_references for model in models):
-        return "refused.too_many_here"
-    return "refused.no_provider_can"

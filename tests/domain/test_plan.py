@@ -22,6 +22,7 @@ from bot.domain.plan import (
 from bot.domain.references import Reference
 from bot.domain.request import SEED_MAX, ImageRequest
 from bot.domain.shapes import EXACT_SIZES, SIZES, Model, Ratio, Resolution, Shape, Size
+from bot.texts import load_texts
 
 ALL_SEEDS = range(SEED_MAX + 1)
 REQUEST = ImageRequest(prompt="a cat", seed=7, seed_chosen=True)
@@ -48,8 +49,7 @@ def provider(name: str, *models: ModelFacts) -> ProviderFacts:
 def refused(request: ImageRequest, *providers: ProviderFacts) -> str:
     with pytest.raises(InvalidRequest) as caught:
         plan(request, providers)
-    if providers:
-        assert caught.value.values.items() >= {"shape": str(request.shape), "model": str(request.model)}.items()
+    assert load_texts().say(caught.value.key, **caught.value.values)
     return caught.value.key
 
 
@@ -121,6 +121,56 @@ def test_a_model_takes_only_as_many_references_as_it_says(count: int, reason: st
         assert refused(request, limited) == f"refused.{reason}"
     else:
         assert plan(request, [limited]).provider == "limited"
+
+
+@pytest.mark.parametrize(
+    ("limits", "count", "reason"),
+    [
+        ([(1, 3)], 0, "needs_references"),
+        ([(2, 2)], 1, "needs_more"),
+        ([(2, 2)], 0, "needs_more"),
+        ([(0, 0)], 1, "none_here"),
+        ([(0, 0), (1, 1)], 2, "too_many_here"),
+        ([(0, 0), (2, 2)], 1, "no_provider_can"),
+    ],
+)
+def test_the_number_of_references_that_would_work_is_told(
+    limits: list[tuple[int, int]], count: int, reason: str
+) -> None:
+    providers = [
+        provider(f"service{place}", model(min_references=least, max_references=most))
+        for place, (least, most) in enumerate(limits)
+    ]
+    assert refused(replace(REQUEST, references=(PICTURE,) * count), *providers) == f"refused.{reason}"
+
+
+def test_the_nearest_shape_is_one_of_a_service_that_takes_the_rest_too() -> None:
+    five = {shape: size for shape, size in SIZES.items() if shape[0] is not Ratio.CINEMA}
+    narrow = provider("narrow", model(sizes=five))
+    with_references = provider("wide", model(min_references=1))
+    request = replace(REQUEST, shape=Shape(ratio=Ratio.CINEMA))
+    assert refused(request, narrow, with_references) == "refused.no_shape_for_this"
+    with pytest.raises(InvalidRequest) as caught:
+        plan(request, [narrow, with_references])
+    assert caught.value.values["nearest"] == "16:9 720p"
+    ratio, resolution = str(caught.value.values["nearest"]).split()
+    works = replace(request, shape=Shape(ratio=Ratio(ratio), resolution=Resolution(resolution)))
+    assert plan(works, [narrow, with_references]).provider == "narrow"
+
+
+def test_a_service_that_was_named_and_cannot_names_those_that_can() -> None:
+    named = provider("named", model(min_references=1))
+    able, off = provider("able", model()), provider("off", model())
+    wishes = Wishes(only="named", disabled=("off",))
+    with pytest.raises(InvalidRequest) as caught:
+        plan(REQUEST, [named, able, off], wishes)
+    assert (caught.value.key, caught.value.values) == (
+        "refused.only_elsewhere",
+        {"service": "Named", "others": "Able"},
+    )
+    with pytest.raises(InvalidRequest) as caught:
+        plan(REQUEST, [named], wishes)
+    assert caught.value.key == "refused.needs_references"
 
 
 def test_nobody_at_all_is_told_apart_from_nobody_with_the_model() -> None:
