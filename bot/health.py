@@ -15,6 +15,11 @@ from bot.settings import HttpSettings
 Check = Callable[[], Awaitable[bool]]
 """Asks one part whether it works. Raising or taking too long means no."""
 
+
+class NotReady(Exception):
+    """A part does not work, for a reason that operators know what to do about."""
+
+
 CHECK_LIMIT = 3.0
 """Seconds that one check may take: orchestrators wait only a few seconds for an answer."""
 
@@ -61,18 +66,25 @@ class HealthServer:
 
     async def readyz(self, _request: web.Request) -> web.Response:
         """200 when every check passes, else 503; the body has each check by name."""
-        answers = await asyncio.gather(*(self._passes(name, check) for name, check in self._checks.items()))
-        ready = all(answers)
-        body = {"ready": ready, "checks": dict(zip(self._checks, answers, strict=True))}
+        answers = await asyncio.gather(*(self._fault(name, check) for name, check in self._checks.items()))
+        faults = {name: fault for name, fault in zip(self._checks, answers, strict=True) if fault is not None}
+        ready = not faults
+        body: dict[str, object] = {"ready": ready, "checks": {name: name not in faults for name in self._checks}}
+        if reasons := {name: reason for name, reason in faults.items() if reason}:
+            body["reasons"] = reasons
         return web.json_response(body, status=200 if ready else 503)
 
-    async def _passes(self, name: str, check: Check) -> bool:
+    async def _fault(self, name: str, check: Check) -> str | None:
+        """`None` when the part works, else the reason, if there is one to tell."""
         try:
             async with asyncio.timeout(CHECK_LIMIT):
-                return await check()
+                return None if await check() else ""
+        except NotReady as error:
+            log.warning("The check %s failed: %s", name, error)
+            return str(error)
         except Exception as error:  # noqa: BLE001 - a check that breaks is a part that does not work
             log.warning("The check %s failed: %s", name, type(error).__name__)
-            return False
+            return ""
 
 
 async def probe(settings: HttpSettings) -> bool:

@@ -18,13 +18,16 @@ from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.setup import Services, dress
 from bot.discord_ui.starts import Recall, Remember, Starts
 from bot.discord_ui.wording import Wording
-from bot.domain.errors import ConfigError
-from bot.health import Check, HealthServer
+from bot.domain.errors import ConfigError, Trouble
+from bot.health import Check, HealthServer, NotReady
 from bot.services.backups import keep_backups
 from bot.services.ports import NoSteps, Steps
+from bot.services.storage_watch import StorageWatch, watched
 from bot.settings import Settings
+from bot.store.blobs import blob_folder
 from bot.store.database import Database
 from bot.store.marks import MarkStore
+from bot.store.urls import database_url, sqlite_file
 from bot.texts import load_texts
 
 log = logging.getLogger(__name__)
@@ -32,6 +35,12 @@ log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 
 COMMANDS_MARK, STARTS_MARK = "commands", "starts"
+
+_REASONS = {
+    f"storage.{Trouble.FULL}": "the disk is full",
+    f"storage.{Trouble.LOCKED}": "another program holds the database's file",
+    f"storage.{Trouble.UNAVAILABLE}": "the storage cannot be written",
+}
 
 
 async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: Steps | None = None) -> int:
@@ -69,6 +78,7 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
         backups = settings.backups
         async with (
             HealthServer.open(settings.http, checks=_checks(client, app.database)),
+            watched(_watch(app, settings)),
             keep_backups(app.database, settings.database.url, backup_folder(backups), every=backups.every),
         ):
             await _serve(client, app, connection, desk, stop, say)
@@ -94,11 +104,20 @@ def _connection(client: AtelierClient, token: str, database: Database) -> Connec
     return Connection(client=client, token=token, starts=starts, recall=recall, remember=remember)
 
 
+def _watch(app: App, settings: Settings) -> StorageWatch:
+    file = sqlite_file(database_url(settings.database.url))
+    folders = [file.parent] if file is not None else []
+    folders.append(blob_folder(settings.storage.url))
+    return StorageWatch(database=app.database, folders=folders, clock=time.time, mended=app.signals.changed)
+
+
 def _checks(client: AtelierClient, database: Database) -> Mapping[str, Check]:
     async def gateway() -> bool:
         return client.is_ready()
 
     async def store() -> bool:
+        if database.standing.trouble is not None:
+            raise NotReady(_REASONS[database.standing.trouble])
         await database.read(lambda tx: MarkStore().get(tx, COMMANDS_MARK))
         return True
 

@@ -31,6 +31,7 @@ AtelierError                     key + values: the sentence for the person; deta
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
 from bot.domain.money import Money
@@ -213,6 +214,14 @@ class DeliveryFailed(AtelierError):
     def __init__(self, key: str | None = None, /, *, retry: bool, detail: str = "", **values: object) -> None:
         super().__init__(key, detail=detail, **values)
         self.retry = retry
+
+
+class Trouble(StrEnum):
+    """Why storage cannot be written."""
+
+    FULL = "full"
+    LOCKED = "locked"
+    UNAVAILABLE = "unavailable"
 
 
 class StorageUnavailable(AtelierError):

@@ -63,6 +63,7 @@ class Runner:
             log.warning("job %s: another process carries on", job.id)
         except StorageUnavailable as error:
             log.error("job %s: %s; it is taken up again", job.id, error.detail)
+            self.checkpoints.database.standing.failed(error)
         finally:
             self.changed()
 

@@ -138,7 +138,7 @@ class Scheduler:
                 task.add_done_callback(self._posting.discard)
             due = await self._next_due()
         except StorageUnavailable as error:
-            log.error("the store cannot be used now: %s", error.detail)
+            log.debug("the store cannot be used now: %s", error.detail)  # the store has told the operator
             return 1.0
         self._signals.cards.set()
         return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, max(0.01, due - self._clock()))

@@ -96,8 +96,10 @@ class Submissions:
             NotAllowed: the server's rules are against it; nothing was held.
             UnusableImage: one of its references is deleted; nothing was held.
             QuotaExceeded: the person's allowance is used up; nothing was held.
+            StorageUnavailable: nothing can be kept at the moment; nothing was held.
         """
         request = request.checked()
+        self.database.standing.require()
         if self.fleet.hopeless():
             raise InvalidRequest("refused.no_service_now")
         await self.rules.check(request, caller)

@@ -17,6 +17,7 @@ from bot.domain.errors import (
     ProviderMisconfigured,
     ReferenceRefused,
     RequestRefused,
+    StorageUnavailable,
     SubmissionUnknown,
     TaskCancelled,
 )
@@ -37,6 +38,9 @@ SUBMIT_PATIENCE = 10 * 60.0
 
 SUBMIT_GRACE = 6.0
 """Seconds that a shutdown waits for the answer to a paid request (the process must end within 10 s)."""
+
+RECORD_AGAIN = 1.0
+"""Seconds until a submission that could not be written down is tried again."""
 
 LOOK_UPS = (2.0, 8.0, 20.0)
 """Seconds before each look at a provider's history: a submission of unknown fate is settled within 60 s."""
@@ -177,9 +181,17 @@ class Submitter:
         return await self._record(job, state), state
 
     async def _record(self, job: Job, state: TaskState) -> Job:
-        job = await self.checkpoints.note(
-            job, state=JobState.RUNNING, task_id=state.task_id, submitted_at=self.clock(), progress=0.0
-        )
+        now = self.clock()
+        while True:
+            try:
+                job = await self.checkpoints.note(
+                    job, state=JobState.RUNNING, task_id=state.task_id, submitted_at=now, progress=0.0
+                )
+                break
+            except StorageUnavailable as error:
+                # Paid for and known to nobody else: it is kept in mind for as long as this process lives.
+                log.error("job %s: submitted, which cannot be written down yet: %s", job.id, error.detail)
+            await asyncio.sleep(RECORD_AGAIN)
         log.info("job %s: submitted to %s", job.id, job.provider)
         await self.steps.reached("task_recorded")
         self.changed()

@@ -14,7 +14,8 @@ from tempfile import NamedTemporaryFile
 from typing import Protocol
 from urllib.request import url2pathname
 
-from bot.domain.errors import ConfigError, NotFound, StorageUnavailable
+from bot.domain.errors import ConfigError, NotFound
+from bot.store.failures import storage_failure
 
 log = logging.getLogger(__name__)
 
@@ -96,16 +97,24 @@ def open_blobs(url: str) -> Blobs:
     Raises:
         ConfigError: another scheme (`config.storage_scheme`), or the folder cannot be made (`config.storage_folder`).
     """
-    scheme, _, rest = url.partition(":")
-    if scheme != "file" or not rest:
-        raise ConfigError("config.storage_scheme", scheme=scheme)
-    # file:data, file:/data and file:///data all name a folder of this machine.
-    root = Path(url2pathname(rest.removeprefix("//")))
+    root = blob_folder(url)
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError("config.storage_folder", path=str(root), detail=str(error)) from error
     return FolderBlobs(root)
+
+
+def blob_folder(url: str) -> Path:
+    """The folder of this machine that file:data, file:/data or file:///data names.
+
+    Raises:
+        ConfigError: another scheme (`config.storage_scheme`).
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme != "file" or not rest:
+        raise ConfigError("config.storage_scheme", scheme=scheme)
+    return Path(url2pathname(rest.removeprefix("//")))
 
 
 def _read(file: Path) -> bytes:
@@ -159,4 +168,6 @@ def _disk_errors() -> Generator[None, None, None]:
     try:
         yield
     except OSError as error:
-        raise StorageUnavailable(detail=f"{type(error).__name__}: {error}") from error
+        failure = storage_failure(error)
+        assert failure is not None
+        raise failure from error

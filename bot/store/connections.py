@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bot.store.failures import is_conflict
+from bot.store.failures import is_conflict, is_locked
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -27,8 +28,11 @@ _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",  # for somebody else with the file open: a backup, a shell
+    "PRAGMA busy_timeout=100",  # what is waited for here, all others wait for too; see LOCK_PATIENCE
 )
+
+LOCK_PATIENCE = 1.5
+"""Seconds that a transaction waits for somebody else with the file open, such as a shell: people wait for three."""
 
 CONNECT_LIMIT = 10
 STATEMENT_LIMIT = 30
@@ -42,7 +46,7 @@ class Connections(Protocol):
 
     async def read(self, work: Work[T]) -> T: ...
 
-    async def write(self, work: Work[T], *, lock: int | None) -> T: ...
+    async def write(self, work: Work[T], *, lock: int | None, patient: bool = True) -> T: ...
 
     async def close(self) -> None: ...
 
@@ -64,9 +68,17 @@ class SqliteConnection:
     async def read(self, work: Work[T]) -> T:
         return await self._in_turn(work, "BEGIN", keep=False)
 
-    async def write(self, work: Work[T], *, lock: int | None) -> T:
+    async def write(self, work: Work[T], *, lock: int | None, patient: bool = True) -> T:
         del lock  # all writers take turns anyway
-        return await self._in_turn(work, "BEGIN IMMEDIATE", keep=True)
+        give_up = time.monotonic() + (LOCK_PATIENCE if patient else 0.0)
+        while True:
+            try:
+                return await self._in_turn(work, "BEGIN IMMEDIATE", keep=True)
+            except DBAPIError as error:
+                # Waiting without a turn: who only reads is not in the way of whoever holds the file.
+                if not is_locked(error) or time.monotonic() > give_up:
+                    raise
+            await asyncio.sleep(0.05)
 
     async def copy(self, target: Path) -> None:
         """Write one state of the database to a new file.
@@ -151,7 +163,8 @@ class PostgresPool:
     async def read(self, work: Work[T]) -> T:
         return await self._to_end(self._read(work))
 
-    async def write(self, work: Work[T], *, lock: int | None) -> T:
+    async def write(self, work: Work[T], *, lock: int | None, patient: bool = True) -> T:
+        del patient  # the server has time limits of its own
         return await self._to_end(self._write(work, lock))
 
     async def close(self) -> None:

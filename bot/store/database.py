@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.errors import ConfigError, StorageUnavailable
 from bot.store.connections import Connections, PostgresPool, SqliteConnection
 from bot.store.failures import STORAGE_ERRORS, is_refusal, storage_failure
+from bot.store.standing import Standing
 from bot.store.urls import database_url, sqlite_file
 
 T = TypeVar("T")
@@ -62,6 +63,7 @@ class Database:
     def __init__(self, connections: Connections, dialect: Dialect) -> None:
         self._connections = connections
         self._dialect: Dialect = dialect
+        self.standing = Standing()
 
     @classmethod
     @asynccontextmanager
@@ -108,10 +110,18 @@ class Database:
         Raises:
             StorageUnavailable: the database cannot be written now.
         """
-        with storage_errors():
-            return await self._connections.write(
-                lambda connection: work(Transaction(connection, self._dialect)), lock=lock
-            )
+        try:
+            with storage_errors():
+                result = await self._connections.write(
+                    lambda connection: work(Transaction(connection, self._dialect)),
+                    lock=lock,
+                    patient=self.standing.trouble is None,
+                )
+        except StorageUnavailable as error:
+            self.standing.failed(error)
+            raise
+        self.standing.wrote()
+        return result
 
     async def copy(self, target: Path) -> None:
         """Write one state of a SQLite database to a file that does not exist yet; others wait meanwhile.

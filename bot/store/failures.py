@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.domain.errors import StorageUnavailable
+from bot.domain.errors import StorageUnavailable, Trouble
 
 # sqlite.org/rescode.html: primary codes of a database that is locked, read-only, full, damaged or out of reach.
 _SQLITE_OUT_OF_ORDER = {
@@ -22,8 +23,11 @@ _SQLITE_OUT_OF_ORDER = {
     sqlite3.SQLITE_NOTADB,
 }
 
+_SQLITE_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
 # postgresql.org/docs/current/errcodes-appendix.html: connection, read-only, resources, lock, intervention, I/O.
 _POSTGRES_OUT_OF_ORDER = ("08", "25006", "53", "55P03", "57", "58")
+_POSTGRES_FULL = "53100"
 _POSTGRES_CONFLICTS = ("40001", "40P01")
 _POSTGRES_REFUSALS = ("28", "3D")
 
@@ -39,9 +43,24 @@ def storage_failure(error: BaseException) -> StorageUnavailable | None:
         mendable = error.connection_invalidated or state.startswith(_POSTGRES_OUT_OF_ORDER)
         if not mendable and code not in _SQLITE_OUT_OF_ORDER:
             return None
+    trouble = _trouble(error)
     # The statement's values stay out of the text: they may hold prompts and tokens.
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return StorageUnavailable(detail=f"{type(cause).__name__}: {cause}")
+    return StorageUnavailable(f"storage.{trouble}", detail=f"{type(cause).__name__}: {cause}")
+
+
+def _trouble(error: BaseException) -> Trouble:
+    if isinstance(error, OSError):
+        return Trouble.FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else Trouble.UNAVAILABLE
+    code = _sqlite_code(error) if isinstance(error, DBAPIError) else None
+    if code == sqlite3.SQLITE_FULL or _sqlstate(error) == _POSTGRES_FULL:
+        return Trouble.FULL
+    return Trouble.LOCKED if code in _SQLITE_LOCKED else Trouble.UNAVAILABLE
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether another process holds the SQLite file just now."""
+    return isinstance(error, DBAPIError) and _sqlite_code(error) in _SQLITE_LOCKED
 
 
 def is_conflict(error: DBAPIError) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import func, insert, select, text
 
 from bot.domain.errors import ConfigError, QuotaExceeded, StorageUnavailable
 from bot.domain.quota import Allowance, Per, QuotaRule, window_at
+from bot.store import connections
 from bot.store.database import Database, Transaction, lock_sqlite
 from bot.store.ledger import Ledger
 from bot.store.requests import RequestStore
@@ -256,6 +257,7 @@ async def test_a_full_disk_is_storage_unavailable_and_passes(sqlite: Database) -
 
 async def test_a_locked_file_is_storage_unavailable(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Database.open(sqlite_url) as one, Database.open(sqlite_url) as other:
+        monkeypatch.setattr(connections, "LOCK_PATIENCE", 0.05)
         await other.read(lambda tx: tx.scalar(text("PRAGMA busy_timeout=20")))
 
         async def hold(tx: Transaction) -> None:

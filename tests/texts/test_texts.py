@@ -117,6 +117,7 @@ def options(root: str) -> list[str]:
 
 
 EXPANSIONS: dict[str, list[str]] = {
+    "storage.*": written(*errors.Trouble),
     "window.*": written(*Per),
     "per.*": written(*Per),
     "unit.*": written(*Unit),
