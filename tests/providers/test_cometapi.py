@@ -14,7 +14,6 @@ from bot.domain.errors import (
     ConfigError,
     Moderated,
     OutOfCredits,
-    OutputUnavailable,
     PollFailed,
     ProviderError,
     ProviderMisconfigured,
@@ -29,13 +28,13 @@ from bot.domain.errors import (
 )
 from bot.domain.money import Money
 from bot.domain.shapes import ALL_SIZES, Model, Size
-from bot.providers.base import Accounting, Done, History, Pending, RemotePicture, SentReference, TaskState
+from bot.providers.base import Accounting, Done, History, Pending, SentReference, TaskState
 from bot.providers.cometapi import CometApi
 from bot.providers.cometapi_facts import COMETAPI
 from bot.providers.http import HttpClient
 from tests.support.cometapi import LocalCometApi
 from tests.support.ordering import a_reference, an_order
-from tests.support.twin_script import OutputFault, Play, Reply, SubmitFault
+from tests.support.twin_script import Play, Reply, SubmitFault
 
 NOW = 1_760_000_000.0
 LINK = "https://cdn.discordapp.com/attachments/1/2/ref.png"
@@ -403,28 +402,6 @@ async def test_a_task_cannot_be_stopped_so_its_state_is_told(comet: CometApi, co
     task = (await comet.submit(ordered())).task_id
     assert await comet.cancel(task) == Pending(task_id=task)
     assert {method for method, _, _ in comet_api.requests} == {"POST", "GET"}
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [OutputFault.HTML, OutputFault.EMPTY, OutputFault.TRUNCATED, OutputFault.GONE, OutputFault.BUSY,
-     OutputFault.ELSEWHERE, OutputFault.LOOP, OutputFault.ENDLESS],
-)  # fmt: skip
-async def test_a_damaged_output_is_no_picture(comet: CometApi, comet_api: LocalCometApi, fault: OutputFault) -> None:
-    comet_api.script(Play(states=("SUCCEEDED",), output=fault))
-    done = await ended(comet, (await comet.submit(ordered())).task_id)
-    with pytest.raises(OutputUnavailable):
-        await comet.download(done.pictures[0])
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["http://127.0.0.1:1/x.png", "https://169.254.169.254/x", "https://evil.example/x", "https://x@cometapi.com/"],
-)
-async def test_an_output_elsewhere_is_not_fetched(http: HttpClient, url: str) -> None:
-    with pytest.raises(OutputUnavailable) as caught:
-        await CometApi(http=http, api_key="sk-x").download(RemotePicture(url=url))
-    assert caught.value.values["reason"] == "not_allowed"
 
 
 async def test_the_account_is_asked_at_its_own_address(comet: CometApi, comet_api: LocalCometApi) -> None:

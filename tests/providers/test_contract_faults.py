@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from bot.domain.errors import (
+    ConfigError,
     Moderated,
     NotStarted,
     OutputUnavailable,
@@ -141,6 +142,13 @@ async def test_a_refusal_starts_nothing_and_is_not_argued_with(remote: Stand, st
 async def test_a_key_that_is_not_accepted_starts_nothing(remote: Stand) -> None:
     assert type(await refusal_of(remote.again(api_key="wrong"), remote)) is ProviderMisconfigured
     assert remote.local.tasks == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("key", ["", " ", "with\nnewline", "schlüssel"])
+def test_a_key_that_no_header_can_carry_is_the_operators_to_mend(http: HttpClient, name: str, key: str) -> None:
+    with pytest.raises(ConfigError):
+        SERVICES[name].adapter(http=http, api_key=key, **SERVICES[name].settings)
 
 
 # -- asking for the task -----------------------------------------------------------------------------------------------

@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 
 from bot.domain.capabilities import Naming
 from bot.domain.errors import (
-    ConfigError,
     Moderated,
     NotStarted,
     OutOfCredits,
-    OutputUnavailable,
     PollFailed,
     ProviderError,
     ProviderMisconfigured,
@@ -31,14 +29,14 @@ from bot.domain.errors import (
 )
 from bot.domain.money import Money
 from bot.domain.shapes import ALL_SIZES, Model, Ratio, Resolution, Shape, Size
-from bot.providers.base import Accounting, Done, History, Order, Pending, Provider, RemotePicture, SentReference
+from bot.providers.base import Accounting, Done, History, Order, Pending, Provider, SentReference
 from bot.providers.http import HttpClient
 from bot.providers.modelslab import NAMELESS, ModelsLab
 from bot.providers.modelslab_facts import MODELSLAB, with_labels
 from tests.support.adapters import HEADERS, JSON, bodies, ended, outcome, survives
 from tests.support.modelslab import LABELS, QUEUE_FULL, RATIOS, LocalModelsLab, error, picture_of
 from tests.support.ordering import a_reference, an_order
-from tests.support.twin_script import OutputFault, Play, Reply, SubmitFault
+from tests.support.twin_script import Play, Reply, SubmitFault
 
 
 @pytest.fixture
@@ -475,30 +473,6 @@ async def test_a_balance_that_is_not_told(
     with pytest.raises(ProviderError) as caught:
         await modelslab.account()
     assert type(caught.value) is kind
-
-
-@pytest.mark.parametrize(
-    "fault", [OutputFault.HTML, OutputFault.EMPTY, OutputFault.TRUNCATED, OutputFault.PACKED, OutputFault.GONE,
-              OutputFault.BUSY, OutputFault.ELSEWHERE, OutputFault.LOOP, OutputFault.ENDLESS]
-)  # fmt: skip
-async def test_a_damaged_output_is_no_picture(modelslab: ModelsLab, twin: LocalModelsLab, fault: OutputFault) -> None:
-    twin.script(Play(output=fault))
-    done = await ended(modelslab, await started(modelslab))
-    with pytest.raises(OutputUnavailable):
-        await modelslab.download(done.pictures[0])
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/x.png", "https://evil.example/x", "https://other.r2.dev/x", ""])
-async def test_an_output_elsewhere_is_not_fetched(http: HttpClient, url: str) -> None:
-    with pytest.raises(OutputUnavailable) as caught:
-        await ModelsLab(http=http, api_key="key").download(RemotePicture(url=url))
-    assert caught.value.values["reason"] == "not_allowed"
-
-
-@pytest.mark.parametrize("key", ["", "with\nnewline", "schlüssel"])
-def test_an_impossible_key_is_the_operators_to_mend(http: HttpClient, key: str) -> None:
-    with pytest.raises(ConfigError):
-        ModelsLab(http=http, api_key=key)
 
 
 ANSWER = bodies(

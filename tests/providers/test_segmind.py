@@ -15,7 +15,6 @@ from bot.domain.capabilities import Naming
 from bot.domain.errors import (
     ConfigError,
     Moderated,
-    OutputUnavailable,
     PollFailed,
     ProviderError,
     ProviderMisconfigured,
@@ -34,7 +33,7 @@ from bot.providers.segmind_facts import SEGMIND
 from tests.support.ordering import a_reference, an_order
 from tests.support.segmind import RATIOS, LocalSegmind
 from tests.support.twin_files import picture
-from tests.support.twin_script import OutputFault, Play, Reply, SubmitFault
+from tests.support.twin_script import Play, Reply, SubmitFault
 
 NOW = 1_760_000_000.0
 HOUR = 3600
@@ -547,16 +546,6 @@ async def test_a_task_cannot_be_stopped_so_its_state_is_told(segmind: Segmind, l
     task = (await segmind.submit(ordered())).task_id
     assert await segmind.cancel(task) == Pending(task_id=task)
     assert "DELETE" not in {method for method, _, _ in local.requests}
-
-
-@pytest.mark.parametrize(
-    "fault", [OutputFault.HTML, OutputFault.TRUNCATED, OutputFault.GONE, OutputFault.ELSEWHERE, OutputFault.ENDLESS]
-)
-async def test_a_damaged_output_is_no_picture(segmind: Segmind, local: LocalSegmind, fault: OutputFault) -> None:
-    local.script(Play(output=fault))
-    done = await ended(segmind, (await segmind.submit(ordered())).task_id)
-    with pytest.raises(OutputUnavailable):
-        await segmind.download(done.pictures[0])
 
 
 async def test_a_wrong_key_is_the_operators_to_mend(http: HttpClient, local: LocalSegmind) -> None:

@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 
 from bot.domain.capabilities import Naming
 from bot.domain.errors import (
-    ConfigError,
     Moderated,
     NotStarted,
     OutOfCredits,
-    OutputUnavailable,
     PollFailed,
     ProviderError,
     ProviderMisconfigured,
@@ -32,14 +30,14 @@ from bot.domain.errors import (
 )
 from bot.domain.money import FREE, Money
 from bot.domain.shapes import SIZES, Model, Ratio, Resolution, Shape, Size
-from bot.providers.base import Accounting, Done, History, Order, Pending, Provider, RemotePicture, SentReference
+from bot.providers.base import Accounting, Done, History, Order, Pending, Provider, SentReference
 from bot.providers.http import HttpClient
 from bot.providers.wavespeed import WaveSpeed
 from bot.providers.wavespeed_facts import WAVESPEED, leaving_tags
 from tests.support.adapters import HEADERS, JSON, bodies, ended, outcome, survives
 from tests.support.ordering import a_reference, an_order
 from tests.support.twin_files import picture
-from tests.support.twin_script import OutputFault, Play, Reply, SubmitFault
+from tests.support.twin_script import Play, Reply, SubmitFault
 from tests.support.wavespeed import PIXELS, LocalWaveSpeed
 
 
@@ -439,30 +437,6 @@ async def test_a_balance_that_is_not_told(
     with pytest.raises(ProviderError) as caught:
         await wavespeed.account()
     assert type(caught.value) is kind
-
-
-@pytest.mark.parametrize(
-    "fault", [OutputFault.HTML, OutputFault.EMPTY, OutputFault.TRUNCATED, OutputFault.PACKED, OutputFault.GONE,
-              OutputFault.BUSY, OutputFault.ELSEWHERE, OutputFault.LOOP, OutputFault.ENDLESS]
-)  # fmt: skip
-async def test_a_damaged_output_is_no_picture(wavespeed: WaveSpeed, twin: LocalWaveSpeed, fault: OutputFault) -> None:
-    twin.script(Play(output=fault))
-    done = await ended(wavespeed, await started(wavespeed))
-    with pytest.raises(OutputUnavailable):
-        await wavespeed.download(done.pictures[0])
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/x.png", "https://evil.example/x", "https://notwavespeed.ai/x", ""])
-async def test_an_output_elsewhere_is_not_fetched(http: HttpClient, url: str) -> None:
-    with pytest.raises(OutputUnavailable) as caught:
-        await WaveSpeed(http=http, api_key="key").download(RemotePicture(url=url))
-    assert caught.value.values["reason"] == "not_allowed"
-
-
-@pytest.mark.parametrize("key", ["", "with\nnewline", "schlüssel"])
-def test_an_impossible_key_is_the_operators_to_mend(http: HttpClient, key: str) -> None:
-    with pytest.raises(ConfigError):
-        WaveSpeed(http=http, api_key=key)
 
 
 TASK = bodies(
