@@ -24,8 +24,8 @@ from bot.imaging.worker import LENGTHS
 log = logging.getLogger(__name__)
 
 MEMORY: Final = ImageLimits().memory
-SECONDS: Final = 10.0
-"""Time for one file; the slowest that the limits admit takes about four seconds."""
+SECONDS: Final = 60.0
+"""Time for one file, however busy the machine is; the process itself keeps to much less of the processor's time."""
 PICTURES: Final = 200
 """Files that one process opens before a new one takes its place."""
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")

@@ -17,6 +17,10 @@ PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
 """Statuses that may be gone when the same is asked again."""
 
 
+_NEAR: Final = frozenset({"localhost", "local", "internal", "lan", "home", "corp", "localdomain", "arpa"})
+"""Last labels that never belong to a public host (IANA, "Special-Use Domain Names"; RFC 6762, appendix G)."""
+
+
 class FetchFailure(StrEnum):
     """Why a file could not be fetched, told apart by what can be done about it."""
 
@@ -80,13 +84,16 @@ class HostRule:
         host = host.casefold()
         if host in self.hosts or any(host == s or host.endswith(f".{s}") for s in self.suffixes):
             return True
-        return self.public and "." in host.strip(".") and not host.endswith(".") and not _is_numeric(host)
+        return self.public and "." in host.strip(".") and not host.endswith(".") and not _is_near(host)
 
 
-def _is_numeric(host: str) -> bool:
-    """Whether some resolver could read the host as an address: `127.1`, `0x7f.1`, `::1`, a number as the last label."""
+def _is_near(host: str) -> bool:
+    """Whether some resolver could take the host for this machine or network.
+
+    By an address (`127.1`, `0x7f.1`, `::1`: a number as the last label), or by a name that is kept for such use.
+    """
     last = host.rsplit(".", 1)[-1]
-    return ":" in host or last.isdecimal() or last.startswith("0x")
+    return ":" in host or last.isdecimal() or last.startswith("0x") or last in _NEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
