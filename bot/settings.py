@@ -75,6 +75,8 @@ class QuotaSettings(Section):
 class ReferencesSettings(Section):
     """Reference pictures that people hand over, or save under names."""
 
+    keep_hours: int = Field(default=168, ge=1, le=87_600)
+    """Hours after which a picture that nobody saved or handed over again is deleted."""
     memory: int = Field(default=80, ge=16, le=4096)
     """MiB that opening one picture may take. 80 is enough for 20 million pixels, in a WebP for 4 million."""
     per_person: int = Field(default=50, ge=0, le=10_000)

@@ -28,6 +28,8 @@ from bot.store.drafts import DraftStore
 from bot.store.library import LibraryStore
 from bot.store.usage import UsageStore
 
+HOUR = 3600.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleParts(Parts):
@@ -38,7 +40,13 @@ class PeopleParts(Parts):
     @cached_property
     def forgetting(self) -> Forgetting:
         """Deleting pictures for good."""
-        return Forgetting(database=self.database, library=self.saved, blobs=self.blobs, clock=time.time)
+        return Forgetting(
+            database=self.database,
+            library=self.saved,
+            blobs=self.blobs,
+            clock=time.time,
+            keep=self.settings.references.keep_hours * HOUR,
+        )
 
     @cached_property
     def library(self) -> LibraryService:

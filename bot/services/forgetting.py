@@ -1,4 +1,4 @@
-"""Deleting the bytes of pictures that people deleted, once nothing needs them any more."""
+"""Deleting the bytes of pictures that people deleted, or handed over long ago, once nothing needs them any more."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ class Forgetting:
     """Works off the marks that deleting leaves. Everything is safe to repeat, also after a process was killed.
 
     `turn` is held while a picture is deleted; who keeps one under a name holds it too, so that bytes that are kept
-    again in the same moment stay.
+    again in the same moment stay. `keep` is for how many seconds files are kept that nobody saved or handed over again.
     """
 
     database: Database
     library: LibraryStore
     blobs: Blobs
     clock: Clock
+    keep: float
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def forget(self, pictures: Iterable[str]) -> None:
@@ -39,7 +40,12 @@ class Forgetting:
                 await self._forget(sha256)
 
     async def sweep(self) -> None:
-        """Once in a while: what was needed by a job when it was deleted, or left behind by a killed process."""
+        """Once in a while: what is old, was needed by a job when it was deleted, or was left by a killed process."""
+
+        async def mark(tx: Transaction) -> None:
+            await self.library.mark_unused(tx, before=self.clock() - self.keep, at=self.clock() - 2 * PATIENCE)
+
+        await self.database.write(mark)
         before = self.clock() - PATIENCE
         if marked := await self.database.read(lambda tx: self.library.dropped(tx, before=before)):
             await self.forget(marked)

@@ -24,6 +24,9 @@ from bot.store.upsert import upsert
 SAVING = 2
 """Advisory lock under which names are given; no Discord id is this small."""
 
+MOST_AT_ONCE = 500
+"""Pictures that are marked in one transaction; the next follow soon."""
+
 
 class LibraryStore:
     """The table of saved references, and that of pictures whose bytes are to go."""
@@ -100,6 +103,19 @@ class LibraryStore:
     async def mark(self, tx: Transaction, sha256: str, *, at: float) -> None:
         """Mark a picture: its bytes are to go when nothing needs them."""
         await upsert(tx, dropped_pictures, {"sha256": sha256, "dropped_at": at})
+
+    async def mark_unused(self, tx: Transaction, *, before: float, at: float) -> None:
+        """Mark copies of people's files that nobody handed over again since `before`, saved or needs."""
+        saved = or_(saved_references.c.sha256 == copies.c.sha256, saved_references.c.preview == copies.c.sha256)
+        unused = (
+            copies.c.used_at < before,
+            ~exists().where(saved),
+            ~exists().where(outputs.c.sha256 == copies.c.sha256),
+            ~exists().where(dropped_pictures.c.sha256 == copies.c.sha256),
+            ~_needed_by_a_job(copies.c.sha256),
+        )
+        for row in await tx.rows(select(copies.c.sha256).distinct().where(*unused).limit(MOST_AT_ONCE)):
+            await self.mark(tx, row.sha256, at=at)
 
     async def dropped(self, tx: Transaction, *, before: float) -> list[str]:
         """Pictures that were marked before then and that no unfinished job needs, oldest first."""
