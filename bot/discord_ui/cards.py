@@ -222,11 +222,13 @@ class Cards:
     def _notes(self, record: RequestRecord, makings: Sequence[Making], *, tips: bool = True) -> list[str]:
         """What was changed. Tips come with the result, where people think of the next picture."""
         unknown = unknown_tags(record.request.prompt, record.request.references)
-        notes = [self.texts.say(key, size=_pixels(record.size)) for key in record.notes if tips or key not in TIPS]
+        places = self.wording.places(record)
+        kept = [key for key in record.notes if tips or key not in TIPS]
+        notes = [self.texts.say(key, size=_pixels(record.size), places=places) for key in kept]
         if record.action is Action.ENHANCED:
             notes.insert(0, self.texts.say("note.enhanced"))
         for making in makings:
-            said = [self.texts.say(key, size=_pixels(making.size)) for key in making.notes]
+            said = [self.texts.say(key, size=_pixels(making.size), places=places) for key in making.notes]
             notes += said if len(makings) == 1 else self._apart(making, said)
         if unknown:
             notes.append(self.texts.say("note.unknown_tags", count=len(unknown), names=self.wording.tags(unknown)))

@@ -91,6 +91,12 @@ class Wording:
         names = [reference.tag for reference in record.request.references]
         return self.texts.say("card.references", count=len(names), names=self.tags(names)) if names else ""
 
+    def places(self, record: RequestRecord) -> str:
+        """`@model is the 1st, @cloth is the 2nd`: which reference an `@tag` becomes where no tags are known."""
+        names = [self.tags([reference.tag]) for reference in record.request.references]
+        said = [self.texts.say("note.by_place", tag=tag, place=ordinal(place)) for place, tag in enumerate(names, 1)]
+        return ", ".join(said)
+
     def seeds(self, seeds: Sequence[int]) -> str:
         """`seed 7`, `seeds 7–10` for neighbours, `seeds 7, 9` for others; nothing when there is none."""
         if not seeds:

@@ -128,6 +128,14 @@ def test_words_that_name_nothing_and_a_dropped_seed_are_told() -> None:
     )
 
 
+def test_references_that_are_known_by_their_place_are_told_with_it() -> None:
+    card = accepted(record(references=REFERENCES, jobs=[job(notes=(plans.NOTE_TAGS_BY_PLACE,))]))
+    assert card.paragraphs[3] == (
+        "-# The image service knows no tags, so your references were named by their place: "
+        "@model is the 1st, @cloth is the 2nd, @image3 is the 3rd."
+    )
+
+
 def test_pictures_that_were_not_made_alike_are_told_apart() -> None:
     here = [done(position=n, provider="runway") for n in (0, 3)]
     there = done(
