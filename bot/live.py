@@ -52,7 +52,7 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
     token = settings.discord.token
     if token is None:
         raise ConfigError("config.no_token")
-    point_at(settings.discord.api_base)
+    point_at(settings.discord.api_base, settings.discord.cdn_base)
     texts = load_texts()
     client = AtelierClient(guild_id=settings.discord.guild_id)
     cards = Cards(texts=texts, wording=Wording(texts=texts))
@@ -60,20 +60,7 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
     channels = LogChannels(client=client, cards=LogCards(texts=texts, wording=cards.wording))
     opened = open_app(settings, presenter=presenter, steps=steps or NoSteps(), poster=channels)
     async with opened as app, client:
-        services = Services(
-            submissions=app.submissions,
-            cancelling=app.cancelling,
-            quotas=app.quotas,
-            queue=app.queue,
-            drafting=app.drafting,
-            providers=app.services,
-            moderation=app.moderation,
-            trail=app.trail,
-            usage=app.usage,
-            choices=app.choices,
-            library=app.library,
-        )
-        desk = dress(client, services, texts=texts, presenter=presenter, channels=channels)
+        desk = dress(client, _services(app), texts=texts, presenter=presenter, channels=channels)
         connection = _connection(client, token.get_secret_value(), app.database)
         backups = settings.backups
         async with (
@@ -83,6 +70,24 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
         ):
             await _serve(client, app, connection, desk, stop, say)
     return 0
+
+
+def _services(app: App) -> Services:
+    return Services(
+        submissions=app.submissions,
+        cancelling=app.cancelling,
+        quotas=app.quotas,
+        queue=app.queue,
+        drafting=app.drafting,
+        providers=app.services,
+        moderation=app.moderation,
+        trail=app.trail,
+        usage=app.usage,
+        choices=app.choices,
+        library=app.library,
+        forms=app.forms,
+        lookup=app.lookup,
+    )
 
 
 def _connection(client: AtelierClient, token: str, database: Database) -> Connection:

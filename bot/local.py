@@ -45,6 +45,7 @@ def playground_settings(settings: Settings, *, token: str, api_base: str) -> Set
         update={
             "token": SecretStr(token),
             "api_base": api_base,
+            "cdn_base": api_base.removesuffix("/api/v10"),
             "attachment_hosts": ("127.0.0.1",),
             "guild_id": None,
         }

@@ -18,7 +18,14 @@ class DiscordSettings(Section):
     """Bot token. Without one, `run` starts the playground."""
     api_base: BaseUrl = "https://discord.com/api/v10"
     """Address of Discord's API, or of a rate-limit proxy or a local Discord."""
-    attachment_hosts: tuple[HostName, ...] = ("cdn.discordapp.com", "media.discordapp.net")
+    cdn_base: BaseUrl = "https://cdn.discordapp.com"
+    """Address of Discord's files, where profile pictures are."""
+    attachment_hosts: tuple[HostName, ...] = (
+        "cdn.discordapp.com",
+        "media.discordapp.net",
+        "images-ext-1.discordapp.net",
+        "images-ext-2.discordapp.net",
+    )
     """Hosts that attachments may be fetched from: names without port; http only for loopback."""
     guild_id: int | None = Field(default=None, gt=0)
     """Register the commands in this one server only, where they show at once (for development)."""

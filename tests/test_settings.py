@@ -43,7 +43,10 @@ def test_without_any_source_the_defaults_of_the_product_hold(load: Load) -> None
     settings = load().settings
     assert settings.discord.token is None
     assert settings.discord.api_base == "https://discord.com/api/v10"
-    assert settings.discord.attachment_hosts == ("cdn.discordapp.com", "media.discordapp.net")
+    assert settings.discord.attachment_hosts == (
+        *("cdn.discordapp.com", "media.discordapp.net"),
+        *("images-ext-1.discordapp.net", "images-ext-2.discordapp.net"),
+    )
     assert settings.database.url == "sqlite+aiosqlite:///data/atelier.db"
     assert settings.storage.url == "file:data/blobs"
     assert (settings.http.host, settings.http.port) == ("127.0.0.1", 8090)

@@ -13,7 +13,9 @@ from bot.services.cancelling import Cancelling
 from bot.services.choices import ServerChoices
 from bot.services.drafting import Drafting
 from bot.services.forgetting import Forgetting
+from bot.services.forms import Forms
 from bot.services.library import LibraryService
+from bot.services.lookup import Lookup
 from bot.services.moderation import Moderation
 from bot.services.planning import Planning
 from bot.services.providers import ProviderService
@@ -25,6 +27,7 @@ from bot.services.trail import Trail
 from bot.services.usage import UsageService
 from bot.store.audit import AuditStore
 from bot.store.drafts import DraftStore
+from bot.store.forms import FormStore
 from bot.store.library import LibraryStore
 from bot.store.usage import UsageStore
 
@@ -100,6 +103,22 @@ class PeopleParts(Parts):
             enhancer=self.enhancer,
             clock=time.time,
         )
+
+    @cached_property
+    def forms(self) -> Forms:
+        """Requests by form."""
+        return Forms(
+            database=self.database,
+            forms=FormStore(),
+            requests=self.requests,
+            submissions=self.submissions,
+            clock=time.time,
+        )
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """The requests behind messages."""
+        return Lookup(database=self.database, requests=self.requests)
 
     @cached_property
     def services(self) -> ProviderService:

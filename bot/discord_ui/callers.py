@@ -44,14 +44,9 @@ def role_ids_of(user: discord.User | discord.Member) -> tuple[int, ...]:
 
 
 def place_of(interaction: discord.Interaction[Any]) -> Place:
-    """Where the answer will stand. Only text channels of a server can open threads."""
-    channel = interaction.channel
-    channel_id = interaction.channel_id or 0
-    if interaction.guild_id is None or not interaction.is_guild_integration():
-        return Place(kind=PlaceKind.DIRECT, channel_id=channel_id)
-    if isinstance(channel, discord.Thread):
-        return Place(kind=PlaceKind.THREAD, channel_id=channel_id)
-    return Place(kind=PlaceKind.CHANNEL, channel_id=channel_id, in_place=not isinstance(channel, discord.TextChannel))
+    """Where the answer will stand."""
+    direct = interaction.guild_id is None or not interaction.is_guild_integration()
+    return place_in(interaction.channel, interaction.channel_id or 0, direct=direct)
 
 
 def caller_of(interaction: discord.Interaction[Any]) -> Caller:
@@ -67,8 +62,35 @@ def caller_of(interaction: discord.Interaction[Any]) -> Caller:
     )
 
 
-def check_bot_permissions(interaction: discord.Interaction[Any], place: Place) -> None:
-    """Whether the bot may post the result there, before anything is held.
+def caller_by_message(message: discord.Message, channel: object, permissions: discord.Permissions) -> Caller:
+    """Everything the services need to know of a message in this channel; `permissions` are its author's there.
+
+    A message makes one request: its id stands where an interaction's would.
+    """
+    return Caller(
+        requester=Requester(
+            user_id=message.author.id,
+            guild_id=NO_GUILD if message.guild is None else message.guild.id,
+            role_ids=role_ids_of(message.author),
+            moderator=permissions.manage_guild or permissions.administrator,
+        ),
+        place=place_in(channel, message.channel.id, direct=message.guild is None),
+        interaction_id=message.id,
+        above_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+    )
+
+
+def place_in(channel: object, channel_id: int, *, direct: bool) -> Place:
+    """Where an answer in this channel will stand. Only text channels of a server can open threads."""
+    if direct:
+        return Place(kind=PlaceKind.DIRECT, channel_id=channel_id)
+    if isinstance(channel, discord.Thread):
+        return Place(kind=PlaceKind.THREAD, channel_id=channel_id)
+    return Place(kind=PlaceKind.CHANNEL, channel_id=channel_id, in_place=not isinstance(channel, discord.TextChannel))
+
+
+def check_bot_permissions(have: discord.Permissions, place: Place) -> None:
+    """Whether the bot may post the result there, before anything is held; `have` are its permissions.
 
     Raises:
         NotAllowed: permissions are missing; `missing` are their names as in `discord.Permissions`.
@@ -79,7 +101,6 @@ def check_bot_permissions(interaction: discord.Interaction[Any], place: Place) -
         needed = _ALWAYS + _IN_THREAD
     else:
         needed = _ALWAYS + (_IN_CHANNEL if place.in_place else _TO_OPEN_THREAD)
-    have = interaction.app_permissions
     missing = [name for name in needed if not getattr(have, name)]
     if missing and not have.administrator:
         raise NotAllowed("refused.bot_permission", missing=" ".join(missing), count=len(missing))

@@ -11,8 +11,8 @@ from bot.domain.job import Action, RequestId, RequestRecord
 from bot.domain.looks import TIPS
 from bot.domain.references import unknown_tags
 from bot.domain.shapes import Ratio, Resolution, Size
+from bot.services.accepted import Accepted
 from bot.services.ports import CardView, Picture, Result, Standing
-from bot.services.submissions import Accepted
 from bot.texts import Texts
 
 RATIO_BUTTONS = (Ratio.WIDE, Ratio.TALL, Ratio.SQUARE, Ratio.CLASSIC, Ratio.PORTRAIT)
@@ -112,7 +112,7 @@ class Cards:
                 status,
                 code_block(record.request.prompt),
                 self._facts(record, makings),
-                *_small([*self._notes(record, makings, tips=False), *(extra or [])]),
+                *_small([*self.notes(record, makings, tips=False), *(extra or [])]),
             ),
             rows=((cancel,),),
             accent=WORKING if working else QUEUED,
@@ -121,7 +121,7 @@ class Cards:
     def result(self, result: Result) -> Card:
         """The pictures with all that is needed to make them again, and their buttons."""
         record, makings = result.record, of_pictures(result.pictures)
-        notes = self._notes(record, makings)
+        notes = self.notes(record, makings)
         if any(picture.reencoded for picture in result.pictures):
             notes.append(self.texts.say("note.reencoded"))
         if result.endings:
@@ -167,9 +167,10 @@ class Cards:
         )
 
     def buttons(self, record: RequestRecord) -> tuple[tuple[ButtonSpec, ...], ...]:
-        """Row one: Reroll and 1080p. Row two: the ratios, the present one disabled."""
+        """Row one: Reroll, Edit and 1080p. Row two: the ratios, the present one disabled."""
         shape = record.request.shape
         first = [_button("reroll", record.id, self.texts.say("button.reroll"), primary=True)]
+        first.append(_button("edit", record.id, self.texts.say("button.edit")))
         if shape.resolution is not Resolution.P1080:
             first.append(_button("finer", record.id, self.texts.say("button.finer")))
         ratios = tuple(
@@ -219,7 +220,7 @@ class Cards:
             f"{price}{each}",
         )
 
-    def _notes(self, record: RequestRecord, makings: Sequence[Making], *, tips: bool = True) -> list[str]:
+    def notes(self, record: RequestRecord, makings: Sequence[Making], *, tips: bool = True) -> list[str]:
         """What was changed. Tips come with the result, where people think of the next picture."""
         unknown = unknown_tags(record.request.prompt, record.request.references)
         places = self.wording.places(record)

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group
+AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 Failed = Callable[[discord.Interaction[Any], Exception], Awaitable[None]]
 MayStart = Callable[[], Awaitable[None]]
+Heard = Callable[[discord.Message], Awaitable[None]]
+Sent = Callable[[discord.Interaction[Any]], Awaitable[None]]
 
 CONNECT_LIMIT = 30.0
 """Seconds for one try to open a connection to the gateway."""
@@ -40,9 +42,10 @@ QUIET_SECONDS = 0.1
 discord.py's 2 s would only delay the word that the bot is online."""
 
 
-def point_at(api_base: str) -> None:
-    """Send discord.py's requests to another base than Discord's own; it keeps the address in this class."""
+def point_at(api_base: str, cdn_base: str) -> None:
+    """Send discord.py's requests to another base than Discord's own; it keeps the addresses in these classes."""
     Route.BASE = api_base.rstrip("/")
+    setattr(discord.Asset, "BASE", cdn_base)  # noqa: B010 - its type says that it never changes
 
 
 class Tree(app_commands.CommandTree["AtelierClient"]):
@@ -61,19 +64,22 @@ class Tree(app_commands.CommandTree["AtelierClient"]):
 class AtelierClient(discord.AutoShardedClient):
     """Asks for the gateway's address itself (`GET /gateway/bot`), so another `discord.api_base` is enough.
 
-    Set `presses`, `failed` and `may_start` before it connects: buttons and errors are handed to the first two, the
-    third is asked before each new session and raises `ConfigError` when there must be none.
+    Set `presses`, `failed`, `heard`, `sent` and `may_start` before it connects: buttons, errors, messages and forms are
+    handed to the first four; the last is asked before each new session and raises `ConfigError` when there must be
+    none.
     """
 
     presses: Presses
     failed: Failed
     may_start: MayStart
+    heard: Heard
+    sent: Sent
 
     def __init__(self, *, guild_id: int | None = None) -> None:
         # No voice here, so that its missing libraries are not worth a warning at each start.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -126,6 +132,15 @@ class AtelierClient(discord.AutoShardedClient):
         except ConfigError as error:
             self._hopeless = error
             raise
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Hand messages on. What stands in them is known where they are meant for the bot; no privileged intent."""
+        await self.heard(message)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand on the forms that come back; discord.py itself carries out commands and buttons."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.sent(interaction)
 
     def offer(self, commands: Sequence[AnyCommand]) -> None:
         """Add the commands and buttons."""

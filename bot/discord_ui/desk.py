@@ -23,8 +23,9 @@ from bot.discord_ui.wording import Wording
 from bot.domain.errors import AtelierError, DeliveryFailed, NotAllowed, NotFound, Refused, StorageUnavailable
 from bot.domain.guild import ThreadMode
 from bot.domain.job import RequestRecord
+from bot.services.accepted import Accepted
 from bot.services.callers import Caller
-from bot.services.submissions import Accepted, Submissions
+from bot.services.submissions import Submissions
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -83,11 +84,18 @@ class Desk:
         Raises:
             NotAllowed: the bot may not post it there.
         """
-        caller = caller_of(interaction)
+        return await self.placed(caller_of(interaction), interaction.app_permissions)
+
+    async def placed(self, caller: Caller, have: discord.Permissions) -> Caller:
+        """The caller with the place that the server chose for results; `have` are the bot's permissions there.
+
+        Raises:
+            NotAllowed: the bot may not post it there.
+        """
         mode = await self.submissions.thread_mode(caller.requester.guild_id)
         in_place = caller.place.in_place or mode is ThreadMode.CHANNEL
         caller = replace(caller, place=replace(caller.place, in_place=in_place))
-        check_bot_permissions(interaction, caller.place)
+        check_bot_permissions(have, caller.place)
         return caller
 
     async def ask(self, interaction: discord.Interaction[Any], ask: Ask) -> bool:
@@ -113,7 +121,7 @@ class Desk:
             await self.submissions.withdraw(accepted.record)
             return False
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            await self._not_answered(accepted.record, error)
+            await self.not_answered(accepted.record, error)
             return False
         place = accepted.standing.position
         await self.submissions.answered(accepted.record, card_message_id=card_id, place=place)
@@ -130,7 +138,7 @@ class Desk:
         else:
             await self.show(interaction, Card(paragraphs=(self.texts.say("error.late"),)))
 
-    async def _not_answered(self, record: RequestRecord, error: Exception) -> None:
+    async def not_answered(self, record: RequestRecord, error: Exception) -> None:
         """The callback failed; it may still have arrived. What Discord shows decides."""
         if isinstance(error, discord.HTTPException) and error.code == LATE:
             log.warning("request %s: the answer came too late", record.id)

@@ -87,8 +87,16 @@ class DiscordPresenter:
 
     async def find_result(self, record: RequestRecord) -> int | None:
         """Among the place's latest messages, the one of ours that carries this request's buttons."""
+        return await self._find(_target(record), f"v1:reroll:{record.id}")
+
+    async def _find(self, channel_id: int, custom_id: str) -> int | None:
+        """Our latest message there that has this button, among the last ones.
+
+        Raises:
+            DeliveryFailed: Discord cannot be reached now.
+        """
         try:
-            latest: Any = await self._call(self.client.http.logs_from(_target(record), 50))
+            latest: Any = await self._call(self.client.http.logs_from(channel_id, 50))
         except DeliveryFailed as error:
             if error.retry:
                 raise
@@ -96,7 +104,7 @@ class DiscordPresenter:
             return None
         own = str(self.client.user.id) if self.client.user else ""
         for message in latest:
-            if message["author"]["id"] == own and f'"v1:reroll:{record.id}"' in json.dumps(message["components"]):
+            if message["author"]["id"] == own and f'"{custom_id}"' in json.dumps(message["components"]):
                 return int(message["id"])
         return None
 
@@ -127,7 +135,9 @@ class DiscordPresenter:
         await self._edit_card(result.record, self.cards.closed(result))
 
     async def find_card(self, record: RequestRecord) -> int | None:
-        """Ask for the interaction's original response; 404 means that there was none."""
+        """Ask for the interaction's original response (404 means that there was none), or look for the reply."""
+        if record.by_message:
+            return await self._find(record.place.channel_id, f"v1:cancel:{record.id}")
         if record.interaction_token is None:
             return None
         route = Route(

@@ -13,6 +13,7 @@ from bot.discord_ui.callers import requester_of
 from bot.discord_ui.choosing import Choosing
 from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.form_requests import FormRequests
 from bot.discord_ui.library import LibraryDesk
 from bot.discord_ui.library_cards import EVERY
 from bot.domain.draft import Choice
@@ -36,6 +37,7 @@ class ButtonPresses:
     manage: Manage
     choosing: Choosing
     library_desk: LibraryDesk
+    form_requests: FormRequests
 
     async def card(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """A button of a card or result."""
@@ -67,6 +69,7 @@ class ButtonPresses:
             "reroll": lambda: self.desk.ask(interaction, lambda caller: self.submissions.reroll(request_id, caller)),
             "finer": lambda: self.desk.ask(interaction, lambda caller: self.submissions.make_finer(request_id, caller)),
             "ratio": lambda: self._ratio(interaction, request_id, argument or ""),
+            "edit": lambda: self.form_requests.edit(interaction, request_id),
             "cancel": lambda: self._cancel(interaction, request_id),
         }
         action = actions.get(match["action"])

@@ -23,16 +23,22 @@ from bot.discord_ui.commands.manage_usage import manage_usage_command
 from bot.discord_ui.commands.reference import reference_group
 from bot.discord_ui.commands.status import ProviderCards, status_command
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.details import DetailCards
+from bot.discord_ui.form_requests import FormRequests
 from bot.discord_ui.library import LibraryDesk
 from bot.discord_ui.library_cards import LibraryCards
 from bot.discord_ui.log_channels import LogChannels
+from bot.discord_ui.menus import Menus, menu_commands
+from bot.discord_ui.messages import MessageRequests
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.presses import ButtonPresses
 from bot.discord_ui.wording import Wording
 from bot.services.cancelling import Cancelling
 from bot.services.choices import ServerChoices
 from bot.services.drafting import Drafting
+from bot.services.forms import Forms
 from bot.services.library import LibraryService
+from bot.services.lookup import Lookup
 from bot.services.moderation import Moderation
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
@@ -58,6 +64,8 @@ class Services:
     usage: UsageService
     choices: ServerChoices
     library: LibraryService
+    forms: Forms
+    lookup: Lookup
 
 
 def dress(
@@ -72,6 +80,7 @@ def dress(
     manage = Manage(desk=desk, quotas=services.quotas, cards=account)
     choosing = Choosing(desk=desk, drafting=services.drafting)
     library = LibraryDesk(desk=desk, library=services.library, cards=LibraryCards(texts=texts, wording=wording))
+    form_requests = FormRequests(desk=desk, forms=services.forms, submissions=services.submissions)
     client.presses = ButtonPresses(
         desk=desk,
         submissions=services.submissions,
@@ -79,8 +88,11 @@ def dress(
         manage=manage,
         choosing=choosing,
         library_desk=library,
+        form_requests=form_requests,
     )
     client.failed = desk.failed
+    client.heard = MessageRequests(desk=desk, submissions=services.submissions, client=client).heard
+    client.sent = form_requests.sent
     client.offer(
         [
             imagine_command(desk, services.submissions, choosing, services.providers, services_cards),
@@ -90,9 +102,21 @@ def dress(
             help_command(desk),
             reference_group(library),
             _for_moderators(manage, services, channels, services_cards),
+            *menu_commands(_menus(desk, form_requests, services, account)),
         ]
     )
     return desk
+
+
+def _menus(desk: Desk, form_requests: FormRequests, services: Services, account: AccountCards) -> Menus:
+    return Menus(
+        desk=desk,
+        form_requests=form_requests,
+        lookup=services.lookup,
+        quotas=services.quotas,
+        accounts=account,
+        details=DetailCards(texts=desk.texts, wording=desk.wording, cards=desk.cards),
+    )
 
 
 def _for_moderators(

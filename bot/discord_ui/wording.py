@@ -11,6 +11,7 @@ from bot.domain.errors import AtelierError
 from bot.domain.job import RequestRecord
 from bot.domain.money import FREE
 from bot.domain.quota import Allowance, Subject, SubjectKind, Unit
+from bot.domain.references import Upload
 from bot.domain.request import next_seed
 from bot.domain.text import utf16_length
 from bot.services.ports import Ending
@@ -106,6 +107,22 @@ class Wording:
         if any(later != next_seed(seed) for seed, later in pairwise(seeds)):
             return self.texts.say("card.seeds_apart", seeds=", ".join(map(str, seeds)))
         return self.texts.say("card.seeds", first=seeds[0], last=seeds[-1])
+
+    def kind(self, media_type: str | None) -> str:
+        """`PNG`, `JPEG`; nothing where the type is not known."""
+        return (media_type or "").split(";")[0].rpartition("/")[2].upper()
+
+    def file_size(self, size: int) -> str:
+        """`1.2 MB`, `340 KB`."""
+        if size >= 1_000_000:
+            return self.texts.say("file.mb", size=size / 1_000_000)
+        return self.texts.say("file.kb", size=max(1, round(size / 1000)))
+
+    def file_facts(self, upload: Upload) -> str:
+        """`1280×720 · PNG · 1.2 MB`, as far as Discord tells."""
+        pixels = f"{upload.width}×{upload.height}" if upload.width and upload.height else ""
+        size = self.file_size(upload.size) if upload.size is not None else ""
+        return " · ".join(part for part in (pixels, self.kind(upload.media_type), size) if part)
 
     def subject(self, subject: Subject) -> str:
         """A person's or role's mention (shown, not pinged), or everyone."""

@@ -53,6 +53,7 @@ class Action(StrEnum):
     REROLL = "reroll"
     RATIO = "ratio"
     FINER = "finer"
+    EDIT = "edit"
     ENHANCED = "enhanced"  #: like `IMAGINE`, with an enhanced prompt in place of the person's own
     COMMAND_LINE = "command_line"
 
@@ -231,6 +232,11 @@ class RequestRecord:
     def ended(self) -> bool:
         """Whether every job of the request has ended."""
         return all(job.state.ended for job in self.jobs)
+
+    @property
+    def by_message(self) -> bool:
+        """Whether a message asked for it; `interaction_id` is the message's id then, and there never was a token."""
+        return self.interaction_token is None and self.interaction_id is not None
 
     @property
     def total_price(self) -> Money:

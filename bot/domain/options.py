@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.errors import InvalidRequest
-from bot.domain.flags import Flags
-from bot.domain.references import Reference
+from bot.domain.flags import Flags, read_flags
+from bot.domain.references import Reference, Upload, check_upload, tag_uploads
 from bot.domain.request import ImageRequest
 from bot.domain.shapes import Model, Ratio, Resolution, Shape, Size
 
@@ -23,6 +23,20 @@ class Options:
     seed: int | None = None
     count: int | None = None
     spoiler: bool | None = None
+
+
+def image_request(prompt: str, uploads: Sequence[Upload | None], options: Options, *, drawn_seed: int) -> ImageRequest:
+    """The request that prompt, files and options describe.
+
+    Raises:
+        InvalidRequest: something cannot be used as it is.
+        UnusableImage: a file is refused by its size or type alone.
+    """
+    flags = read_flags(prompt)
+    for upload in uploads:
+        if upload is not None:
+            check_upload(upload)
+    return compose(flags, tag_uploads(flags.prompt, uploads).references, options, drawn_seed=drawn_seed)
 
 
 def compose(flags: Flags, references: Sequence[Reference], options: Options, *, drawn_seed: int) -> ImageRequest:

@@ -67,12 +67,17 @@ class Copy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file a person handed over: what Discord says about it, not yet what it is. `size` in bytes."""
+    """A file a person handed over: what Discord says about it, not yet what it is.
+
+    `size` in bytes, `width` and `height` in pixels; `None` where Discord says nothing, as about pictures of links.
+    """
 
     filename: str
     url: str
-    size: int
+    size: int | None
     media_type: str | None = None
+    width: int | None = None
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,7 @@ def check_upload(upload: Upload) -> None:
     """
     if upload.size == 0:
         raise UnusableImage("image.empty", filename=upload.filename)
-    if upload.size > MAX_UPLOAD_BYTES:
+    if upload.size is not None and upload.size > MAX_UPLOAD_BYTES:
         raise UnusableImage("image.too_large_bytes", filename=upload.filename, limit=MAX_UPLOAD_BYTES, size=upload.size)
     kind = (upload.media_type or "").split(";")[0].strip().casefold()
     if kind and kind != "application/octet-stream" and kind not in MEDIA_TYPES:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.job import INTERACTION_LIFE, JobState, RequestId
+from bot.domain.job import INTERACTION_LIFE, JobState, RequestId, RequestRecord
 from bot.services.allowances import Allowances
 from bot.services.line import Line
 from bot.services.ports import CardView, Clock, Presenter
@@ -25,6 +25,9 @@ PLACES_PER_GAP = 3
 
 LATE_GAP = 60.0
 """Least seconds between two edits once the interaction's token is dead and edits count against the global limit."""
+
+MESSAGE_GAP = 10.0
+"""The same for a card that answers a message: it never had a token, and people still want to see it move."""
 
 MOST_CARDS = 100
 
@@ -103,9 +106,14 @@ class Board:
         self._shown[request_id] = _Shown(face=face, edited_at=self.clock())
         if view.record.answered_at is None or view.record.ended:
             return
-        if self.clock() - view.record.created_at > INTERACTION_LIFE:
-            self._shown[request_id].edited_at += LATE_GAP - EDIT_GAP
+        self._shown[request_id].edited_at += self._gap(view.record) - EDIT_GAP
         await self.presenter.update_card(view)
+
+    def _gap(self, record: RequestRecord) -> float:
+        """Least seconds until the card's next edit."""
+        if self.clock() - record.created_at > INTERACTION_LIFE:
+            return LATE_GAP
+        return MESSAGE_GAP if record.by_message else EDIT_GAP
 
 
 def _faces(entries: Sequence[LineEntry], *, late_before: float) -> dict[RequestId, Face]:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from bot.domain.draft import DRAFT_LIFE, Choice, Draft
 from bot.domain.errors import NotAllowed
-from bot.domain.job import Action, Delivery, Requester, RequestRecord
+from bot.domain.job import Action, Requester
 from bot.domain.request import ImageRequest
+from bot.services.accepted import Accepted
 from bot.services.callers import Caller
 from bot.services.enhancer import LOCAL, Enhancer
+from bot.services.once import OneRequest
 from bot.services.ports import Clock
-from bot.services.submissions import Accepted, Submissions
+from bot.services.submissions import Submissions
 from bot.store.database import Database, Transaction
 from bot.store.drafts import DraftStore
 from bot.store.guilds import GuildStore
@@ -31,23 +33,6 @@ class Offer:
 
     draft: Draft
     service: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Once:
-    """Lets a draft become one request; one whose card never reached the person does not count."""
-
-    drafts: DraftStore
-    requests: RequestStore
-    draft_id: str
-
-    async def earlier(self, tx: Transaction) -> RequestRecord | None:
-        request_id = await self.drafts.used_by(tx, self.draft_id)
-        record = None if request_id is None else await self.requests.get(tx, request_id)
-        return None if record is None or record.delivery is Delivery.WITHDRAWN else record
-
-    async def done(self, tx: Transaction, record: RequestRecord) -> None:
-        await self.drafts.use(tx, self.draft_id, record.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +105,7 @@ class Drafting:
             caller,
             action=Action.ENHANCED if enhanced else Action.IMAGINE,
             provider=draft.provider,
-            once=_Once(drafts=self.drafts, requests=self.requests, draft_id=draft.id),
+            once=OneRequest(uses=self.drafts, requests=self.requests, key=draft.id),
         )
 
     async def _may_ask(self, requester: Requester) -> bool:

@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 ANSWER_TIME = 5.0
 """Seconds after which no answer can come any more, not even one that a killed process sent (Discord allows 3)."""
 
+MESSAGE_ANSWER_TIME = 60.0
+"""The same for requests by message: Discord sets no limit, but a process sends no answer longer than this."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
@@ -66,6 +69,6 @@ class Recovery:
             card_id = None
         if card_id is not None:
             await self.submissions.answered(record, card_message_id=card_id)
-        elif self.clock() - record.created_at >= ANSWER_TIME:
+        elif self.clock() - record.created_at >= (MESSAGE_ANSWER_TIME if record.by_message else ANSWER_TIME):
             log.info("request %s was never answered; its hold is released", record.id)
             await self.submissions.withdraw(record)

@@ -10,16 +10,16 @@ from bot.domain.errors import InvalidRequest, NotAllowed, NotFound, StaleAttempt
 from bot.domain.guild import Pressers, ThreadMode
 from bot.domain.job import Action, JobState, NewRequest, RequestId, RequestRecord
 from bot.domain.plan import Plan
-from bot.domain.quota import Allowance
 from bot.domain.references import unknown_tags
 from bot.domain.request import ImageRequest, draw_seed
 from bot.domain.shapes import Ratio
+from bot.services.accepted import Accepted
 from bot.services.allowances import Allowances
 from bot.services.callers import Caller
 from bot.services.fleet import Fleet
 from bot.services.line import Line
 from bot.services.planning import Planning
-from bot.services.ports import Clock, Once, Standing, Steps
+from bot.services.ports import Clock, Once, Steps
 from bot.services.rules import Rules
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
@@ -31,17 +31,6 @@ log = logging.getLogger(__name__)
 
 DOUBLE_PRESS_SECONDS = 3.0
 """Within this time the same press of the same button by the same person is one press (product.md, section 3.5)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """An accepted request. `repeated` is true when it had been accepted before: nothing new was held."""
-
-    record: RequestRecord
-    allowance: Allowance
-    standing: Standing
-    unknown_tags: tuple[str, ...] = ()
-    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +73,13 @@ class Submissions:
         parent_id: RequestId | None = None,
         provider: str | None = None,
         once: Once | None = None,
+        notes: tuple[str, ...] = (),
     ) -> Accepted:
         """Accept a request: hold its quota and put its jobs in line. They start once `answered` was called.
 
         Calling it again with the same interaction, or pressing the same button twice within three seconds, gives the
         first request back with `repeated` set; so does `once` for what may become one request only. With `provider`
-        only that service is asked. Names of saved references in the prompt bring those in.
+        only that service is asked. Names of saved references in the prompt bring those in. `notes` are shown on cards.
 
         Raises:
             InvalidRequest: the request cannot be served; nothing was held.
@@ -105,7 +95,7 @@ class Submissions:
         await self.rules.check(request, caller)
 
         async def admit(tx: Transaction) -> Accepted:
-            return await self._admit(tx, request, caller, action, parent_id, provider, once)
+            return await self._admit(tx, request, caller, action, parent_id, provider, once, notes)
 
         accepted = await self.database.write(admit, lock=caller.requester.user_id)
         if not accepted.repeated:
@@ -136,6 +126,7 @@ class Submissions:
         parent_id: RequestId | None,
         provider: str | None,
         once: Once | None,
+        notes: tuple[str, ...],
     ) -> Accepted:
         allowance = await self.allowances.of(tx, caller.requester)
         earlier = await self._earlier(tx, request, caller, action, parent_id)
@@ -155,6 +146,8 @@ class Submissions:
             provider_chosen=provider is not None,
         )
         record = await self.requests.insert(tx, new)
+        await self.requests.add_notes(tx, record, notes)
+        record = replace(record, notes=notes)
         await self.ledger.hold(tx, record, sources, units_per_job=allowance.cost(chosen.price), at=new.created_at)
         if once is not None:
             await once.done(tx, record)
@@ -206,6 +199,7 @@ class Submissions:
             user_id=caller.requester.user_id,
             since=self.clock() - DOUBLE_PRESS_SECONDS,
             shape=request.shape,
+            prompt=request.prompt,
         )
 
     async def reroll(self, parent_id: RequestId, caller: Caller) -> Accepted:
@@ -214,27 +208,38 @@ class Submissions:
         Raises:
             NotFound, NotAllowed, InvalidRequest, QuotaExceeded: nothing was held.
         """
-        parent = await self._pressed(parent_id, caller)
+        parent = await self.pressed(parent_id, caller)
         request = parent.request.reroll(self.draw_seed())
         return await self._again(parent, request, caller, Action.REROLL)
 
     async def change_ratio(self, parent_id: RequestId, ratio: Ratio, caller: Caller) -> Accepted:
         """The same request and seed in another ratio. Raises as `reroll`."""
-        parent = await self._pressed(parent_id, caller)
+        parent = await self.pressed(parent_id, caller)
         return await self._again(parent, parent.request.with_ratio(ratio), caller, Action.RATIO)
 
     async def make_finer(self, parent_id: RequestId, caller: Caller) -> Accepted:
         """The same request and seed at 1080p. Raises as `reroll`."""
-        parent = await self._pressed(parent_id, caller)
+        parent = await self.pressed(parent_id, caller)
         return await self._again(parent, parent.request.at_1080p(), caller, Action.FINER)
+
+    async def edit(
+        self, parent_id: RequestId, change: Callable[[ImageRequest], ImageRequest], caller: Caller
+    ) -> Accepted:
+        """The request that a person made of the parent's. Raises as `reroll`."""
+        parent = await self.pressed(parent_id, caller)
+        return await self._again(parent, change(parent.request), caller, Action.EDIT)
 
     async def _again(self, parent: RequestRecord, request: ImageRequest, caller: Caller, action: Action) -> Accepted:
         """A request made from another one; a service that was named for that one is kept."""
         provider = parent.provider if parent.provider_chosen else None
         return await self.submit(request, caller, action=action, parent_id=parent.id, provider=provider)
 
-    async def _pressed(self, parent_id: RequestId, caller: Caller) -> RequestRecord:
-        """The request whose button was pressed; a copied or forged id of elsewhere is answered as unknown."""
+    async def pressed(self, parent_id: RequestId, caller: Caller) -> RequestRecord:
+        """The request whose button was pressed; a copied or forged id of elsewhere is answered as unknown.
+
+        Raises:
+            NotFound, NotAllowed: the person may not use it.
+        """
 
         async def load(tx: Transaction) -> tuple[RequestRecord, Pressers]:
             record = await self.requests.get(tx, parent_id)

@@ -43,11 +43,20 @@ class RequestStore:
         return await self._one(tx, select(requests).where(requests.c.interaction_id == interaction_id))
 
     async def twin(
-        self, tx: Transaction, *, parent_id: RequestId, action: Action, user_id: int, since: float, shape: Shape
+        self,
+        tx: Transaction,
+        *,
+        parent_id: RequestId,
+        action: Action,
+        user_id: int,
+        since: float,
+        shape: Shape,
+        prompt: str,
     ) -> RequestRecord | None:
         """The latest request that the same person made by the same button of the same parent since then.
 
-        Buttons with another resulting shape are other buttons; withdrawn requests do not count.
+        Buttons with another resulting shape are other buttons, and so are edits with other words; withdrawn requests
+        do not count.
         """
         statement = (
             select(requests)
@@ -57,6 +66,7 @@ class RequestStore:
                 requests.c.user_id == user_id,
                 requests.c.created_at >= since,
                 requests.c.delivery != Delivery.WITHDRAWN,
+                requests.c.prompt == prompt,
                 *(requests.c[column] == value for column, value in shape_values(shape).items()),
             )
             .order_by(requests.c.id.desc())

@@ -106,7 +106,7 @@ def interaction(
 
 def refused(of: discord.Interaction[Any], place: Place) -> list[str]:
     with pytest.raises(NotAllowed) as caught:
-        check_bot_permissions(of, place)
+        check_bot_permissions(of.app_permissions, place)
     missing = str(caught.value.values["missing"]).split()
     assert caught.value.key == "refused.bot_permission"
     assert caught.value.values["count"] == len(missing)
@@ -197,7 +197,7 @@ def test_a_button_tells_its_message() -> None:
 @pytest.mark.parametrize("kind", [TEXT, NEWS, VOICE, FORUM_POST, PRIVATE_THREAD])
 def test_with_all_permissions_the_bot_may_post(kind: int) -> None:
     asked = interaction(kind)
-    check_bot_permissions(asked, place_of(asked))
+    check_bot_permissions(asked.app_permissions, place_of(asked))
     assert refused(interaction(kind, bots=NOTHING), place_of(asked))
 
 
@@ -226,23 +226,23 @@ def test_each_permission_that_the_place_needs_is_missed_by_name(kind: int, lacki
     if missing:
         assert refused(asked, place_of(asked)) == [lacking]
     else:
-        check_bot_permissions(asked, place_of(asked))
+        check_bot_permissions(asked.app_permissions, place_of(asked))
 
 
 def test_in_a_server_without_threads_none_need_be_opened() -> None:
     bots = discord.Permissions(view_channel=True, attach_files=True, send_messages=True)
     asked = interaction(bots=bots)
     assert refused(asked, place_of(asked)) == ["create_public_threads", "send_messages_in_threads"]
-    check_bot_permissions(asked, Place(kind=PlaceKind.CHANNEL, channel_id=CHANNEL, in_place=True))
+    check_bot_permissions(asked.app_permissions, Place(kind=PlaceKind.CHANNEL, channel_id=CHANNEL, in_place=True))
 
 
 def test_an_administrator_bot_lacks_nothing() -> None:
     asked = interaction(bots=discord.Permissions(administrator=True))
-    check_bot_permissions(asked, place_of(asked))
+    check_bot_permissions(asked.app_permissions, place_of(asked))
     assert asked.app_permissions.administrator
 
 
 def test_in_a_direct_message_there_is_nothing_to_be_allowed() -> None:
     asked = interaction(DM, bots=NOTHING, installed_in=None)
-    check_bot_permissions(asked, place_of(asked))
+    check_bot_permissions(asked.app_permissions, place_of(asked))
     assert place_of(asked).kind is PlaceKind.DIRECT

@@ -20,11 +20,11 @@ from bot.domain.job import Action, Place, PlaceKind, Requester
 from bot.domain.quota import QuotaRule
 from bot.domain.request import ImageRequest
 from bot.services import drafting
+from bot.services.accepted import Accepted
 from bot.services.callers import Caller
 from bot.services.drafting import Offer
 from bot.services.enhancer import Enhancer
 from bot.services.ports import NoSteps, Presenter
-from bot.services.submissions import Accepted
 from bot.settings import Settings
 from bot.store.tables import drafts
 

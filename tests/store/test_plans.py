@@ -100,7 +100,9 @@ async def use_all(tx: Transaction) -> None:
     await requests.unanswered(tx, before=2000.0)
     await requests.by_interaction(tx, 5)
     await requests.recent(tx, user_id=1, limit=5)
-    await requests.twin(tx, parent_id=RequestId(5), action=Action.REROLL, user_id=1, since=1.0, shape=Shape())
+    await requests.twin(
+        tx, parent_id=RequestId(5), action=Action.REROLL, user_id=1, since=1.0, shape=Shape(), prompt=""
+    )
     await Ledger().usage(tx, guild_id=10, user_id=1, role_ids=(21,), window=WINDOW)
 
 

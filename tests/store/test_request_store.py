@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.errors import NotFound, StaleAttempt
-from bot.domain.job import Action, Delivery, JobState, Requester, RequestId
+from bot.domain.job import Action, Delivery, JobState, Requester, RequestId, RequestRecord
 from bot.domain.money import FREE
 from bot.domain.references import Reference
 from bot.domain.request import ImageRequest
@@ -71,10 +72,15 @@ async def test_a_second_press_finds_the_first_ones_request(database: Database) -
     )
     first = await admit(database, pressed)
 
-    async def twin(*, user_id: int = 1, action: Action = Action.RATIO, since: float = 1995.0, shape: Shape = square):
-        return await database.read(
-            lambda tx: requests.twin(tx, parent_id=parent.id, action=action, user_id=user_id, since=since, shape=shape)
-        )
+    async def twin(**other: Any) -> RequestRecord | None:
+        same: dict[str, Any] = {
+            "user_id": 1,
+            "action": Action.RATIO,
+            "since": 1995.0,
+            "shape": square,
+            "prompt": pressed.request.prompt,
+        }
+        return await database.read(lambda tx: requests.twin(tx, parent_id=parent.id, **{**same, **other}))
 
     found = await twin()
     assert found is not None
@@ -82,6 +88,7 @@ async def test_a_second_press_finds_the_first_ones_request(database: Database) -
     assert await twin(user_id=2) is None
     assert await twin(action=Action.REROLL) is None
     assert await twin(since=2000.1) is None
+    assert await twin(prompt="other words") is None
     assert await twin(shape=Shape(ratio=Ratio.TALL)) is None
     assert await twin(shape=Shape.of_size(Size(1024, 1024))) is None
     assert await twin(shape=Shape(ratio=Ratio.SQUARE, resolution=Resolution.P1080)) is None

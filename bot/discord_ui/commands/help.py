@@ -12,7 +12,7 @@ from discord import app_commands
 from bot.discord_ui.cards import Card
 from bot.discord_ui.desk import Desk
 
-TOPICS = ("start", "prompts", "references", "ratios", "money", "limits")
+TOPICS = ("start", "prompts", "references", "ways", "ratios", "money", "limits")
 
 
 def help_command(desk: Desk) -> app_commands.Command[Any, ..., None]:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -14,10 +13,9 @@ from bot.discord_ui.callers import requester_of
 from bot.discord_ui.choosing import Choosing
 from bot.discord_ui.commands.status import ProviderCards
 from bot.discord_ui.desk import Desk
-from bot.domain.flags import read_flags, read_size
-from bot.domain.options import Options, compose
-from bot.domain.references import Upload, check_upload, tag_uploads
-from bot.domain.request import ImageRequest
+from bot.discord_ui.pictures import upload_of
+from bot.domain.flags import read_size
+from bot.domain.options import Options, image_request
 from bot.domain.shapes import ALL_SIZES, Model, Ratio, Resolution
 from bot.services.providers import ProviderService
 from bot.services.submissions import Submissions
@@ -28,32 +26,6 @@ OPTIONS = (
     *("resolution", "model", "seed", "count", "provider", "enhance", "spoiler"),
 )
 PLAIN_CHOICES = {"resolution": list(Resolution), "model": list(Model)}
-
-
-def image_request(prompt: str, uploads: Sequence[Upload | None], options: Options, *, drawn_seed: int) -> ImageRequest:
-    """The request that prompt, files and options describe.
-
-    Raises:
-        InvalidRequest: something cannot be used as it is.
-        UnusableImage: a file is refused by its size or type alone.
-    """
-    flags = read_flags(prompt)
-    for upload in uploads:
-        if upload is not None:
-            check_upload(upload)
-    return compose(flags, tag_uploads(flags.prompt, uploads).references, options, drawn_seed=drawn_seed)
-
-
-def upload_of(attachment: discord.Attachment | None) -> Upload | None:
-    """What Discord says about a file."""
-    if attachment is None:
-        return None
-    return Upload(
-        filename=attachment.filename,
-        url=attachment.url,
-        size=attachment.size,
-        media_type=attachment.content_type,
-    )
 
 
 def read_options(
@@ -123,7 +95,7 @@ def imagine_command(
         options = read_options(
             ratio=ratio, size=size, resolution=resolution, model=model, seed=seed, count=count, spoiler=spoiler
         )
-        uploads = [upload_of(image) for image in (image1, image2, image3)]
+        uploads = [None if image is None else upload_of(image) for image in (image1, image2, image3)]
         request = image_request(prompt, uploads, options, drawn_seed=submissions.draw_seed())
         chosen = (provider or "").strip().casefold() or None
         if enhance:

@@ -8,7 +8,7 @@ from bot.store.tables.library import dropped_pictures, saved_references
 from bot.store.tables.marks import marks
 from bot.store.tables.money import FROM_GRANT, GIVEN, ledger, quota_rules
 from bot.store.tables.pictures import copies, uploads
-from bot.store.tables.requests import UNSETTLED, drafts, request_references, requests
+from bot.store.tables.requests import UNSETTLED, drafts, forms, request_references, requests
 from bot.store.tables.servers import UNTOLD, audit_log, blocked_users, guild_settings, server_log
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "copies",
     "drafts",
     "dropped_pictures",
+    "forms",
     "guild_settings",
     "jobs",
     "ledger",

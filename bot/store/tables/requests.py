@@ -81,6 +81,17 @@ drafts = Table(
     **STRICT,
 )
 
+forms = Table(
+    "forms",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", WHOLE, nullable=False),
+    Column("pictures", Text, nullable=False),
+    Column("request_id", WHOLE, ForeignKey("requests.id")),
+    Column("created_at", TIME, nullable=False),
+    **STRICT,
+)
+
 UNSETTLED = requests.c.delivery == literal_column("'pending'")
 
 Index("uq_requests_interaction_id", requests.c.interaction_id, unique=True)
@@ -91,3 +102,4 @@ Index("ix_requests_unsettled", requests.c.id, **partial(UNSETTLED))
 Index("ix_request_references_sha256", request_references.c.sha256)
 Index("ix_drafts_person", drafts.c.user_id, drafts.c.created_at)
 Index("ix_drafts_created_at", drafts.c.created_at)
+Index("ix_forms_created_at", forms.c.created_at)
