@@ -36,8 +36,11 @@ OPERATOR_REST = 900.0
 LOW_BALANCE = Money.dollars("1.00")
 """Below this the operator is told that an account is about to run out."""
 
-LOOK_AGAIN = 5.0
-"""Seconds after which a job that waits for a resting service looks whether it works again."""
+LOOK_AGAIN, LONGEST_LOOK = 5.0, 30.0
+"""Seconds, least and most, after which a job that waits for a resting service looks whether it works again.
+
+Whole lines may wait, and every look costs a few transactions: nobody looks before there can be something to see.
+"""
 
 
 class Condition(StrEnum):
@@ -116,16 +119,18 @@ class Fleet:
                 breaker.trying = False
 
     def refusal(self, name: str) -> ProviderError:
-        """Why nothing may be sent to it now."""
-        match self._of(name).condition:
+        """Why nothing may be sent to it now, and when to look again."""
+        breaker = self._of(name)
+        wait = min(LONGEST_LOOK, max(LOOK_AGAIN, breaker.closed_until - self.clock()))
+        match breaker.condition:
             case Condition.OUT_OF_CREDITS:
                 return OutOfCredits(provider=name, detail="the account was found empty")
             case Condition.MISCONFIGURED:
                 return ProviderMisconfigured(provider=name, detail="the key was not accepted")
             case Condition.BUSY:
-                return RateLimited(provider=name, detail="asked to wait", retry_in=LOOK_AGAIN)
+                return RateLimited(provider=name, detail="asked to wait", retry_in=wait)
             case _:
-                return ProviderUnavailable(provider=name, detail="at rest", retry_in=LOOK_AGAIN)
+                return ProviderUnavailable(provider=name, detail="at rest", retry_in=wait)
 
     def succeeded(self, name: str) -> None:
         """It took a submission."""

@@ -25,7 +25,9 @@ from bot.providers.facts import override
 from bot.providers.runway_facts import RUNWAY
 from bot.services.fleet import (
     FIRST_REST,
+    LONGEST_LOOK,
     LONGEST_REST,
+    LOOK_AGAIN,
     OPERATOR_REST,
     TRIP_AFTER,
     Condition,
@@ -187,6 +189,15 @@ def test_who_asked_to_wait_is_busy_for_as_long_as_it_said(alone: tuple[Fleet, No
     now.at += 7.0
     assert fleet.may_try("one")
     assert condition(fleet) is Condition.UP
+
+
+@pytest.mark.parametrize(("rest", "wait"), [(1.0, LOOK_AGAIN), (20.0, 20.0), (900.0, LONGEST_LOOK)])
+def test_who_waits_for_a_resting_service_looks_when_there_can_be_something_to_see(
+    alone: tuple[Fleet, Now], rest: float, wait: float
+) -> None:
+    fleet, _ = alone
+    fleet.failed("one", RateLimited(provider="one", retry_in=rest))
+    assert fleet.refusal("one").retry_in == wait
 
 
 def test_a_shorter_wait_does_not_end_a_longer_one(alone: tuple[Fleet, Now]) -> None:
