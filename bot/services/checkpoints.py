@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.errors import AtelierError, ProviderError, Refused
+from bot.domain.errors import AtelierError, ProviderError, Refused, StaleAttempt
 from bot.domain.guild import GuildSettings
 from bot.domain.job import Job, JobState, Output, RequestId, RequestRecord
 from bot.domain.money import FREE, Money
@@ -54,6 +54,16 @@ class Checkpoints:
             return await self.jobs.get(tx, job.id)
 
         return await self.database.read(load)
+
+    async def confirm(self, job: Job) -> Job:
+        """The job as it stands now, still held by this attempt and not ended.
+
+        Right before what cannot be taken back: a process that stood still may wake up long after its turn.
+        """
+        current = await self.look(job)
+        if current.attempt != job.attempt or current.state.ended:
+            raise StaleAttempt(detail=f"job {job.id}, attempt {job.attempt}")
+        return current
 
     async def note(self, job: Job, **changes: Any) -> Job:
         """Change columns of the job."""

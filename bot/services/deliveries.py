@@ -90,6 +90,8 @@ class Deliveries:
         message_id = await self.presenter.find_result(record) if record.post_started_at is not None else None
         if message_id is None:
             record = await self._begin(record)
+            await self.steps.reached("posting")
+            await self._confirm(record)
             message_id = await self.presenter.post_result(
                 Result(record=record, pictures=result.pictures, endings=result.endings)
             )
@@ -129,6 +131,19 @@ class Deliveries:
             return await self.requests.get(tx, record.id)
 
         return await self.database.write(keep)
+
+    async def _confirm(self, record: RequestRecord) -> None:
+        """Right before the post: who stood still for longer than Discord remembers a nonce would post it again.
+
+        Raises:
+            StaleAttempt: another process has taken the request over.
+        """
+
+        async def look(tx: Transaction) -> RequestRecord:
+            return await self.requests.get(tx, record.id)
+
+        if (await self.database.read(look)).post_attempts != record.post_attempts:
+            raise StaleAttempt(detail=f"request {record.id}, attempt {record.post_attempts} at posting")
 
     async def _close(self, result: Result) -> None:
         try:

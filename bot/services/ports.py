@@ -172,6 +172,7 @@ STEPS = (
     "settled",
     "thread_opened",
     "thread_recorded",
+    "posting",
     "posted",
     "post_recorded",
     "card_closed",

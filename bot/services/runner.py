@@ -82,10 +82,10 @@ class Runner:
             return
         except SubmissionUnknown as error:
             log.error("job %s: fate of the submission unknown: %s", job.id, error.detail)
-            await self.checkpoints.lose(await self._current(job), record, error)
+            await self.checkpoints.lose(await self.checkpoints.confirm(job), record, error)
         except TaskVanished as error:
             log.error("job %s: the task is gone: %s", job.id, error.detail)
-            await self.checkpoints.lose(await self._current(job), record, error)
+            await self.checkpoints.lose(await self.checkpoints.confirm(job), record, error)
         except TaskFailed as error:
             await self._task_failed(job, record, error)
         except TaskCancelled as error:
@@ -102,7 +102,7 @@ class Runner:
             if job.state is JobState.PREPARING:
                 return await self.submitter.submit(job, record, provider)
         except SubmissionUnknown as error:
-            return await self.submitter.resolve(await self._current(job), record, provider, error)
+            return await self.submitter.resolve(await self.checkpoints.confirm(job), record, provider, error)
         return job, None
 
     async def _wait(self, job: Job, provider: Provider, state: TaskState | None) -> tuple[Job, Done]:
@@ -164,7 +164,7 @@ class Runner:
         if error.retryable and error.billed == FREE and job.retries == 0:
             log.warning("job %s: failed at no cost, tried once more: %s", job.id, error.detail)
             await self.checkpoints.postpone(
-                await self._current(job), RETRY_DELAY, state=JobState.PREPARING, task_id=None, retries=1
+                await self.checkpoints.confirm(job), RETRY_DELAY, state=JobState.PREPARING, task_id=None, retries=1
             )
             return
         await self._end(job, record, error, JobState.FAILED)
@@ -174,7 +174,7 @@ class Runner:
         if isinstance(error, Moderated) and error.billed is None and provider and provider.facts.bills_moderated:
             error.billed = job.price
         log.info("job %s: ended %s: %s", job.id, state, error.detail)
-        await self.checkpoints.fail(await self._current(job), record, error, state=state)
+        await self.checkpoints.fail(await self.checkpoints.confirm(job), record, error, state=state)
 
     async def _without_provider(self, job: Job, record: RequestRecord) -> None:
         error = ProviderError("provider.removed", provider=job.provider, detail="not configured any more")
@@ -182,10 +182,3 @@ class Runner:
             await self._end(job, record, error, JobState.FAILED)
         else:
             await self.checkpoints.lose(job, record, error)
-
-    async def _current(self, job: Job) -> Job:
-        """The job with this attempt's number: a step in between may have changed other columns."""
-        current = await self.checkpoints.look(job)
-        if current.attempt != job.attempt:
-            raise StaleAttempt
-        return current

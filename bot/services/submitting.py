@@ -98,6 +98,7 @@ class Submitter:
         if intended is None:
             await self._postpone(job, _turn(limit))
         await self.steps.reached("submitting")
+        await self.checkpoints.confirm(intended)
         return await self._send_and_record(intended, record, provider, sent)
 
     async def resolve(

@@ -22,10 +22,7 @@ PROMPT, SEED = "@model in a red coat", 7
 QUEUES = [name for name, service in SERVICES.items() if service.queues]
 WITHOUT_REFERENCES = {"modelslab"}
 WITH_HISTORY = {"segmind", "segmind-direct", "wavespeed"}
-SETTINGS = {
-    "segmind-direct": {"MODE": "direct"},
-    "modelslab": {"PRICE_720P": "0.07", "PRICE_1080P": "0.07"},
-}
+SETTINGS = {"modelslab": {"PRICE_720P": "0.07", "PRICE_1080P": "0.07"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +74,7 @@ async def open_service(name: str, folder: Path) -> AsyncGenerator[Doomed]:
     service = SERVICES[name]
     local: Local
     async with service.opened() as local:
-        named = {setting.upper(): local.base_url + path for setting, path in service.hosts.items()}
-        table = {"API_KEY": local.api_key, "POLL_INTERVAL": "0.05", **named, **SETTINGS.get(name, {})}
-        section = name.partition("-")[0].upper()
-        environment: dict[str, str] = {
-            f"BOT_PROVIDERS__{section}__{setting}": value for setting, value in table.items()
-        }
+        environment = service.environment(local, **SETTINGS.get(name, {}))
         async with open_doomed(folder, runway=None, **environment) as studio:
             studio.ordered = lambda: Counter({(PROMPT, SEED): len(local.tasks)})
             yield Doomed(name=name, studio=studio, local=local)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import select
 
-from bot.domain.job import JobState, RequestId, RequestRecord
+from bot.domain.job import JobState, RequestRecord
 from bot.domain.ledger import EntryKind
 from bot.domain.money import Money
+from bot.store.connections import PostgresPool, SqliteConnection
 from bot.store.database import Database, Transaction
 from bot.store.ledger import Ledger
 from bot.store.requests import RequestStore
 from bot.store.tables import requests
+from bot.store.urls import database_url
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +35,30 @@ class Books:
         return [job.state for record in self.requests for job in record.jobs]
 
 
-async def read_books(url: str) -> Books:
-    """The books of a database."""
+class Archive:
+    """A database that is opened anew for each look, and closed again: it belongs to the bot."""
 
-    async def look(tx: Transaction) -> Books:
-        ids = [row.id for row in await tx.rows(select(requests.c.id).order_by(requests.c.id))]
-        return Books(
-            requests=[await RequestStore().get(tx, RequestId(each)) for each in ids],
-            totals=await Ledger().totals(tx),
-            wrong=await Ledger().verify(tx),
-        )
+    def __init__(self, url: str) -> None:
+        parsed = database_url(url)
+        sqlite = parsed.get_backend_name() == "sqlite"
+        self._connections = SqliteConnection(parsed) if sqlite else PostgresPool(parsed)
+        self._database = Database(self._connections, "sqlite" if sqlite else "postgresql")
 
-    async with Database.open(url) as database:
-        return await database.read(look)
+    async def books(self) -> Books:
+        """The books as they stand."""
+        return await self.read(_look)
+
+    async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Read something else."""
+        try:
+            return await self._database.read(work)
+        finally:
+            await self._connections.close()
+
+
+async def _look(tx: Transaction) -> Books:
+    return Books(
+        requests=await RequestStore()._all(tx, select(requests).order_by(requests.c.id)),
+        totals=await Ledger().totals(tx),
+        wrong=await Ledger().verify(tx),
+    )

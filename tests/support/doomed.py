@@ -19,8 +19,9 @@ from bot.domain.ledger import EntryKind
 from bot.playground.actors import Interaction, Person, Upload
 from bot.playground.server import LocalDiscord
 from tests.support.bench import REPOSITORY, Json, buttons, galleries, text_of
-from tests.support.books import Books, read_books
+from tests.support.books import Archive, Books
 from tests.support.contract import Contract
+from tests.support.doomed_settings import LEASE, QUOTA, environment_of
 from tests.support.nursery import nursery
 from tests.support.png import small_png
 from tests.support.runway import LocalRunway
@@ -29,9 +30,7 @@ from tests.support.studio import POST
 LIMIT = 45.0
 """Seconds for anything that is waited for: much more than it takes, for machines with other things to do."""
 
-QUOTA = 50
-LEASE = 1.0
-"""Seconds until others may take over what a silent process held; short, for the sake of the tests."""
+__all__ = ["LEASE", "QUOTA", "DoomedStudio", "open_doomed"]
 
 PEOPLE = ("Mia", "Noor", "Sam")
 KILLED = -int(signal.SIGKILL)
@@ -48,14 +47,18 @@ class DoomedStudio:
     folder: Path
     environment: dict[str, str]
     database_url: str
+    archive: Archive
     runway: LocalRunway | None = None
     ordered: Callable[[], Counter[tuple[str, int]]] | None = None
     pid: int = 0
+    patience: float = LIMIT
 
     def start(self) -> None:
         """Start a bot."""
-        order = {"environment": self.environment, "folder": str(self.folder)}
-        self.pid = nursery().hatch(json.dumps(order))
+        self.pid = nursery().hatch(self._order())
+
+    def _order(self) -> str:
+        return json.dumps({"environment": self.environment, "folder": str(self.folder)})
 
     async def online(self) -> None:
         """Wait until people can use the bot."""
@@ -65,7 +68,7 @@ class DoomedStudio:
 
     async def restart(self) -> None:
         """Start a bot and wait until people can use it."""
-        self.start()
+        self.pid = await asyncio.to_thread(nursery().hatch, self._order())
         await self.online()
 
     def doom(self, step: str, number: int = 1, *, kind: str = "kill") -> None:
@@ -102,20 +105,36 @@ class DoomedStudio:
 
     async def frozen(self) -> None:
         """Wait until the process stands still."""
-        await self.until(lambda: _state(self.pid) == "T")
+        await self.until(lambda: self.state() == "T")
+
+    def state(self) -> str:
+        """What the kernel says of the process: T is stopped (proc(5)); nothing once it is gone."""
+        file = Path(f"/proc/{self.pid}/stat")
+        return file.read_text().rpartition(")")[2].split()[0] if file.exists() else ""
 
     async def lingers(self) -> None:
         """Wait until the process has come to the step that takes long."""
         await self.until(lambda: not (self.folder / "fate").exists())
 
-    def thaw(self) -> None:
-        """Let a frozen process go on."""
-        os.kill(self.pid, signal.SIGCONT)
+    def thaw(self, pid: int = 0) -> None:
+        """Let a frozen process go on: the bot's, or one that was replaced."""
+        os.kill(pid or self.pid, signal.SIGCONT)
 
-    async def stop(self) -> int:
-        """End the bot as a supervisor does; its exit status. A process that hangs fails the test after ten seconds."""
+    async def replace(self) -> int:
+        """Start another bot beside the frozen one, which is not in its way; the pid of that one.
+
+        SQLite's lock file refuses a second process, unless somebody removes it.
+        """
+        frozen = self.pid
+        (self.folder / "fate").unlink(missing_ok=True)
+        (self.folder / "atelier.db.lock").unlink(missing_ok=True)
+        await self.restart()
+        return frozen
+
+    async def stop(self, *, seconds: float = 10) -> int:
+        """End the bot as a supervisor does; its exit status. A process that hangs fails the test."""
         os.kill(self.pid, signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             return await self.ended()
 
     def log(self) -> str:
@@ -128,8 +147,9 @@ class DoomedStudio:
         file = self.folder / "steps"
         return file.read_text().split() if file.exists() else []
 
-    async def until(self, condition: Callable[[], Any], *, seconds: float = LIMIT) -> Any:
+    async def until(self, condition: Callable[[], Any], *, seconds: float | None = None) -> Any:
         """Wait until a condition holds; what it returned."""
+        seconds = self.patience if seconds is None else seconds
         try:
             return await self.discord.wait_for(condition, timeout=seconds)
         except TimeoutError:
@@ -206,7 +226,7 @@ class DoomedStudio:
 
     async def books(self) -> Books:
         """What stands in the store."""
-        return await read_books(self.database_url)
+        return await self.archive.books()
 
     async def reckoning(self) -> Books:
         """Stop the bot and see that nothing was paid, posted or counted twice, whatever happened; the books."""
@@ -237,11 +257,6 @@ class DoomedStudio:
         return books
 
 
-def _state(pid: int) -> str:
-    """What the kernel says of a process: T is stopped (proc(5))."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
 @asynccontextmanager
 async def open_doomed(
     folder: Path,
@@ -259,28 +274,15 @@ async def open_doomed(
     async with LocalDiscord.open() as discord:
         if contract is not None:
             discord.add_observer(contract.check)
-        environment = {
-            "BOT_DISCORD__TOKEN": discord.token,
-            "BOT_DISCORD__API_BASE": discord.api_base,
-            "BOT_DISCORD__ATTACHMENT_HOSTS": '["127.0.0.1"]',
-            "BOT_DATABASE__URL": url,
-            "BOT_STORAGE__URL": f"file:{folder}/blobs",
-            "BOT_PROVIDERS__SKETCH__FOLDER": str(folder / "sketch"),
-            "BOT_PROVIDERS__SKETCH__SECONDS": "0.1",
-            "BOT_PROVIDERS__SKETCH__POLL_INTERVAL": "0.05",
-            "BOT_HTTP__PORT": "0",
-            "BOT_JOBS__LEASE": str(LEASE),
-            "BOT_QUOTA__DEFAULT__AMOUNT": str(QUOTA),
-            "BOT_LOG__FORMAT": "console",
-        }
-        if runway is not None:
-            environment |= {
-                "BOT_PROVIDERS__RUNWAY__API_KEY": runway.api_key,
-                "BOT_PROVIDERS__RUNWAY__BASE_URL": runway.base_url,
-                "BOT_PROVIDERS__RUNWAY__POLL_INTERVAL": "0.05",
-            }
-        environment |= settings
-        studio = DoomedStudio(discord=discord, folder=folder, environment=environment, database_url=url, runway=runway)
+        environment = environment_of(discord, folder, database_url=url, runway=runway) | settings
+        studio = DoomedStudio(
+            discord=discord,
+            folder=folder,
+            environment=environment,
+            database_url=url,
+            archive=Archive(url),
+            runway=runway,
+        )
         try:
             if online:
                 await studio.restart()

@@ -70,9 +70,17 @@ class Doom:
                 await asyncio.sleep(LINGER_SECONDS)
                 return
             if kind == "pause":
-                # What else is in a transaction ends it first; PostgreSQL would break its locks after half a minute.
-                await asyncio.sleep(0.1)
+                await between_transactions()
             os.kill(os.getpid(), FATES[kind])
+
+
+async def between_transactions() -> None:
+    """Wait until nothing here is in a transaction: a frozen one would keep its locks from everybody."""
+    for _ in range(10_000):
+        names = (getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks())
+        if not any(name.startswith(("SqliteConnection.", "PostgresPool.")) for name in names):
+            return
+        await asyncio.sleep(0)
 
 
 def hatch(environment: dict[str, str], folder: Path) -> int:

@@ -6,6 +6,7 @@ import atexit
 import os
 import subprocess
 import sys
+import threading
 from functools import cache
 
 from tests.support.bench import REPOSITORY
@@ -15,6 +16,7 @@ class Nursery:
     """The process that hatches bots."""
 
     def __init__(self) -> None:
+        self._turn = threading.Lock()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.doomed_bot"],
@@ -26,12 +28,13 @@ class Nursery:
         )
 
     def hatch(self, order: str) -> int:
-        """Start a bot; its pid."""
+        """Start a bot; its pid. Threads may do so at once."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(order + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
+        with self._turn:
+            self._process.stdin.write(order + "\n")
+            self._process.stdin.flush()
+            return int(self._process.stdout.readline())
 
     def close(self) -> None:
         """End the process and every bot that it left."""

@@ -36,6 +36,7 @@ class LocalRunway:
         self.default = Scenario()
         self.credits = credits
         self.most_open = 0
+        self.a_day = 200
         self.at_once: int | None = 2
         self.forgets_cancelled = False
         self.clock = clock
@@ -196,7 +197,7 @@ class LocalRunway:
         return web.json_response(self.files.new_place())
 
     async def _organization(self, _: web.Request) -> web.StreamResponse:
-        limits = {"gen4_image": {"maxConcurrentGenerations": self.at_once, "maxDailyGenerations": 200}}
+        limits = {"gen4_image": {"maxConcurrentGenerations": self.at_once, "maxDailyGenerations": self.a_day}}
         return web.json_response(
             {
                 "tier": {"maxMonthlyCreditSpend": 10_000, "models": limits},

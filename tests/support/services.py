@@ -124,6 +124,13 @@ class Service:
     dollar: float = 1.0
     """What a dollar is on the local service's bill."""
 
+    def environment(self, local: Local, **settings: str) -> dict[str, str]:
+        """The variables that have a bot work with the local service."""
+        named = {setting.upper(): local.base_url + path for setting, path in self.hosts.items()}
+        table = {"API_KEY": local.api_key, "POLL_INTERVAL": "0.05", **named}
+        table |= {name.upper(): str(value) for name, value in self.settings.items()} | settings
+        return {f"BOT_PROVIDERS__{self.name.upper()}__{setting}": value for setting, value in table.items()}
+
     @property
     def queues(self) -> bool:
         """Whether a submission is answered with a task, and not with the picture."""
