@@ -1,0 +1,77 @@
+"""A short campaign on each database, and proof that the reckoning would notice what must never happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.campaign import Campaign
+from tests.chaos.laboratory import open_laboratory
+from tests.chaos.reckoning import Evidence, after_a_round, gather, when_all_is_quiet
+from tests.chaos.rounds import draw
+from tests.support.postgres import postgres_or_skip
+
+QUICK = ("runway",)
+"""Without a history that is asked for half a minute."""
+
+
+@pytest.mark.parametrize(("database", "rounds"), [("sqlite", 12), ("postgresql", 6)])
+async def test_random_requests_survive_random_deaths_among_random_faults(database: str, rounds: int) -> None:
+    if database == "postgresql":
+        postgres_or_skip()
+    campaign = Campaign(seed=7, database=database, say=print, services=QUICK)
+    tally = await campaign.run(rounds=rounds)
+    assert tally.rounds == rounds
+    assert tally.accepted, "this seed buys something"
+
+
+def test_a_seed_draws_the_same_rounds_again() -> None:
+    for number in range(1, 50):
+        assert draw(7, 3, number, database="sqlite") == draw(7, 3, number, database="sqlite")
+    assert draw(7, 3, 1, database="sqlite") != draw(8, 3, 1, database="sqlite")
+
+
+def bought_twice(evidence: Evidence) -> Evidence:
+    return replace(evidence, bought=[*evidence.bought, replace(evidence.bought[0], task_id="another")])
+
+
+def posted_twice(evidence: Evidence) -> Evidence:
+    return replace(evidence, posts={request: messages * 2 for request, messages in evidence.posts.items()})
+
+
+def forgotten(evidence: Evidence) -> Evidence:
+    return replace(evidence, books=replace(evidence.books, requests=[]), posts={}, bought=[])
+
+
+def never_posted(evidence: Evidence) -> Evidence:
+    return replace(evidence, posts={})
+
+
+def charged_for_nothing(evidence: Evidence) -> Evidence:
+    return replace(evidence, bought=[replace(each, billed=0.0) for each in evidence.bought])
+
+
+def wrong_sum(evidence: Evidence) -> Evidence:
+    return replace(evidence, books=replace(evidence.books, wrong=["job 1 has no hold"]))
+
+
+async def test_the_reckoning_notices_what_must_never_happen(tmp_path: Path) -> None:
+    async with open_laboratory(tmp_path, database="sqlite", services=QUICK) as lab:
+        await lab.studio.closed(await lab.studio.imagine("a boat, picture nr 1", reference=False))
+        await lab.studio.settled()
+        evidence = await gather(lab)
+        assert await when_all_is_quiet(lab, evidence) == []
+        told: dict[Callable[[Evidence], Evidence], str] = {
+            bought_twice: "DOUBLE: picture nr 1 was accepted 2 times",
+            posted_twice: "DUPLICATE: request 1 was posted 2 times",
+            forgotten: "was answered, but its request is not kept",
+            wrong_sum: "job 1 has no hold",
+        }
+        for broken, sentence in told.items():
+            assert sentence in "\n".join(after_a_round(lab, broken(evidence)))
+        told = {never_posted: "has pictures that nobody can see", charged_for_nothing: "its service billed $0.00"}
+        for broken, sentence in told.items():
+            assert sentence in "\n".join(await when_all_is_quiet(lab, broken(evidence)))
