@@ -11,7 +11,7 @@ from typing import Any
 from bot.domain.errors import ProviderError
 from tests.support.twin_script import Reply
 
-# Where the sheet lies relative to the repository, unless PROVIDERS_SHEET names it.
+# Where the sheet lies relative to the repository, unless PROVIDERS_SHEET names it or it is with Discord's description.
 BESIDE = Path("../shared/reference/providers.md")
 _HEADING = re.compile(r"#{2,3} (\d(?:\.\d)?)[. ]")
 
@@ -49,9 +49,13 @@ def plain(cell: str) -> str:
 
 
 def sheet(repository: Path) -> str | None:
-    """The sheet of PROVIDERS_SHEET or beside the repository; `None` when there is none (an error in CI)."""
-    named = os.environ.get("PROVIDERS_SHEET")
-    path = Path(named) if named else repository / BESIDE
+    """The sheet of PROVIDERS_SHEET, beside DISCORD_OPENAPI or beside the repository.
+
+    `None` when there is none, which is an error in CI.
+    """
+    named, neighbour = os.environ.get("PROVIDERS_SHEET"), os.environ.get("DISCORD_OPENAPI")
+    path = Path(neighbour).with_name(BESIDE.name) if neighbour else repository / BESIDE
+    path = Path(named) if named else path
     if path.is_file():
         return path.read_text(encoding="utf-8")
     if os.environ.get("CI") == "true":
