@@ -13,6 +13,7 @@ from bot.discord_ui.cards import Cards
 from bot.discord_ui.client import AtelierClient, point_at
 from bot.discord_ui.connection import Connection
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.links import Links
 from bot.discord_ui.log_channels import LogCards, LogChannels
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.setup import Services, dress
@@ -58,7 +59,9 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
     cards = Cards(texts=texts, wording=Wording(texts=texts))
     presenter = DiscordPresenter(client=client, cards=cards, clock=time.time)
     channels = LogChannels(client=client, cards=LogCards(texts=texts, wording=cards.wording))
-    opened = open_app(settings, presenter=presenter, steps=steps or NoSteps(), poster=channels)
+    opened = open_app(
+        settings, presenter=presenter, steps=steps or NoSteps(), poster=channels, refresh=Links(client=client).fresh
+    )
     async with opened as app, client:
         desk = dress(client, _services(app), texts=texts, presenter=presenter, channels=channels)
         connection = _connection(client, token.get_secret_value(), app.database)
