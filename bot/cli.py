@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
 from bot import __version__
-from bot.cli_options import add_imagine_options, imagine_arguments
+from bot.cli_options import add_imagine_options, add_reference_options, imagine_arguments, reference_arguments
 from bot.domain.errors import AtelierError, ConfigError, Refused
 from bot.log import Redactor, start_logging
 from bot.running import until_stopped
@@ -39,6 +39,7 @@ exit status: 0 done · 1 crashed, start again · 2 wrong usage · 78 wrong setti
 _IMAGINE_EXAMPLES = """examples:
   python -m bot imagine "a lighthouse at dusk" --ratio 21:9 --out lighthouse.png
   python -m bot imagine "@model in a red coat" --reference model.png --seed 7
+  python -m bot reference save mascot mascot.png && python -m bot imagine "@mascot in a garden"
   python -m bot imagine "@image1 in the style of @image2" --reference cat.jpg monet.jpg"""
 
 log = logging.getLogger(__name__)
@@ -142,6 +143,12 @@ def _imagine(loaded: Loaded, options: argparse.Namespace, say: Writer) -> int:
     return asyncio.run(imagine(loaded.settings, arguments, say=say))
 
 
+def _reference(loaded: Loaded, options: argparse.Namespace, say: Writer) -> int:
+    from bot.shelf import look_after
+
+    return asyncio.run(look_after(loaded.settings, reference_arguments(options), say=say))
+
+
 def _upgrade(loaded: Loaded, _options: argparse.Namespace, say: Writer) -> int:
     from bot.upkeep import upgrade
 
@@ -212,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     add("run", _run, "run the bot; without a Discord token, the playground (the default)", serving=True)
     add("playground", _playground, "the real bot in a local Discord, in a browser tab", serving=True)
     add_imagine_options(add("imagine", _imagine, "make one image without Discord", more=_IMAGINE_EXAMPLES))
+    _add_reference_commands(commands.add_parser("reference", help="look after saved references: save, list, show, …"))
     doctor = add("doctor", _doctor, "check token, keys, database, disks and clock; exit 1 when something is wrong")
     doctor.add_argument("--live", action="store_true", help="also make the cheapest real picture at each service")
     doctor.add_argument("--yes", action="store_true", help="do not ask before money is spent")
@@ -219,6 +227,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_database_commands(commands.add_parser("db", help="look after the database: upgrade, backup, verify, export"))
     add("healthcheck", _healthcheck, "ask the running bot whether it is alive; exit 1 when not")
     return parser
+
+
+def _add_reference_commands(reference: _Parser) -> None:
+    steps = reference.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, dest="what", parser_class=_Parser
+    )
+    add_reference_options(lambda name, meaning: _add_command(steps, name, _reference, meaning))
 
 
 def _add_database_commands(database: _Parser) -> None:

@@ -1,4 +1,4 @@
-"""The options of `python -m bot imagine`: how they are typed, and the checks that need no studio."""
+"""The options of `imagine` and `reference`: how they are typed, and the checks that need no studio."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
-from bot.arguments import ImagineArguments
+from bot.arguments import ImagineArguments, ReferenceArguments
 from bot.domain.errors import InvalidRequest
 from bot.domain.references import MAX_REFERENCES
 from bot.domain.request import COUNT_MAX, SEED_MAX
@@ -26,7 +26,8 @@ def add_imagine_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help=f"up to {MAX_REFERENCES} pictures; model.png is @model where the prompt says so, else @image1, …",
+        help=f"up to {MAX_REFERENCES} pictures; model.png is @model where the prompt says so, else @image1, …; "
+        "saved ones need only their @name in the prompt",
     )
     add("--ratio", choices=[one.value for one in Ratio], metavar="RATIO", help=f"{', '.join(Ratio)} (default 16:9)")
     add("--size", type=_size, metavar="W:H", help="one exact size instead, such as 1808:768")
@@ -74,8 +75,35 @@ def imagine_arguments(options: argparse.Namespace) -> ImagineArguments:
     )
 
 
+def add_reference_options(
+    add: Callable[[str, str], argparse.ArgumentParser],
+) -> None:
+    """Declare `save`, `list`, `show`, `rename` and `delete`; `add` makes the parser of a command with its meaning."""
+    save = add("save", "keep a picture under a name, for @name in prompts")
+    save.add_argument("name", metavar="NAME", help="3 to 16 letters, digits or underscores, a letter first")
+    save.add_argument("path", metavar="PATH", type=_existing_file, help="a PNG, JPEG or WebP")
+    add("list", "list what is saved")
+    show = add("show", "write a saved picture to a file")
+    show.add_argument("name", metavar="NAME")
+    show.add_argument(
+        "--out", dest="path", type=_writable_path, default=Path("picture.png"), metavar="PATH", help="where it goes"
+    )
+    rename = add("rename", "give a saved reference another name")
+    rename.add_argument("name", metavar="NAME")
+    rename.add_argument("new_name", metavar="NEW_NAME")
+    add("delete", "delete a saved reference and its picture").add_argument("name", metavar="NAME")
+
+
+def reference_arguments(options: argparse.Namespace) -> ReferenceArguments:
+    """The options as one value."""
+    given = {name: getattr(options, name) for name in ("name", "new_name", "path") if hasattr(options, name)}
+    return ReferenceArguments(what=options.what, **given)
+
+
 def _existing_file(text: str) -> Path:
     path = Path(text)
+    if text.startswith("@") and not path.exists():
+        raise argparse.ArgumentTypeError(f"{text} is no file; a saved reference is named in the prompt, as {text}")
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}")
     return path

@@ -29,6 +29,9 @@ Say = Callable[[str], None]
 OPERATOR = QuotaRule(amount=1_000_000, at_once=4, queue=100)
 """Whoever runs commands on the bot's machine pays the bill themselves."""
 
+PERSON = Requester(user_id=0)
+"""Whoever sits at the terminal; no person at Discord has this id."""
+
 LOCK_PATIENCE = 600.0
 
 
@@ -121,12 +124,12 @@ async def imagine(settings: Settings, arguments: ImagineArguments, *, say: Say) 
     """
     texts = load_texts()
     presenter = TerminalPresenter(say=say, out=arguments.out, texts=texts)
-    settings = _own_database(_only(settings, arguments.provider))
+    settings = own_database(_only(settings, arguments.provider))
     if settings.providers.active() == ("sketch",):
         say(texts.say("command_line.no_provider"))
-    async with _opened(settings, presenter) as app:
+    async with opened(settings, presenter) as app:
         request = await _request(app, arguments, say)
-        caller = Caller(requester=Requester(user_id=0), place=Place(kind=PlaceKind.COMMAND_LINE))
+        caller = Caller(requester=PERSON, place=Place(kind=PlaceKind.COMMAND_LINE))
         accepted = await app.submissions.submit(request, caller, action=Action.COMMAND_LINE)
         presenter.mine = accepted.record.id
         stop = asyncio.Event()
@@ -141,7 +144,7 @@ async def imagine(settings: Settings, arguments: ImagineArguments, *, say: Say) 
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, presenter: TerminalPresenter) -> AsyncGenerator[App]:
+async def opened(settings: Settings, presenter: TerminalPresenter) -> AsyncGenerator[App]:
     """The app on the command line's own database; calls at the same time wait for each other."""
     waited = 0.0
     while True:
@@ -156,13 +159,18 @@ async def _opened(settings: Settings, presenter: TerminalPresenter) -> AsyncGene
         await asyncio.sleep(0.25)
 
 
-def _own_database(settings: Settings) -> Settings:
-    """A SQLite file belongs to one process, and the bot may be running: this gets a file next to it."""
+def own_database(settings: Settings) -> Settings:
+    """A SQLite file belongs to one process, and the bot may be running: this gets a file next to it.
+
+    And a store of pictures next to the bot's: each is cleared by what one database knows.
+    """
     url = settings.database.url
     if not url.startswith("sqlite"):
         return settings
     own = url.removesuffix(".db") + "-command-line.db"
-    return settings.model_copy(update={"database": settings.database.model_copy(update={"url": own})})
+    storage = settings.storage.model_copy(update={"url": settings.storage.url.rstrip("/") + "-command-line"})
+    database = settings.database.model_copy(update={"url": own})
+    return settings.model_copy(update={"database": database, "storage": storage})
 
 
 def _only(settings: Settings, provider: str | None) -> Settings:

@@ -143,6 +143,50 @@ async def test_what_imagine_cannot_use_is_said_in_a_sentence_with_status_2(
     assert not (tmp_path / "picture.png").exists()
 
 
+async def test_a_saved_reference_is_named_in_prompts_until_it_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(small_png(64, 64))
+    (tmp_path / "Mascot.png").write_bytes(small_png(64, 64))
+    saved = await call(tmp_path, "reference", "save", "Mascot", "photo.png")
+    assert (saved.status, saved.out, saved.err) == (0, "Saved as @Mascot.\n", "")
+    assert (await call(tmp_path, "reference", "list")).out == "@Mascot  64×64\n"
+    common = ("--ratio", "1:1", "--seed", "7")
+    assert (await call(tmp_path, "imagine", "@mascot waves --turbo", *common, "--out", "name.png")).status == 0
+    by_path = ("--reference", "Mascot.png", "--out", "path.png")
+    assert (await call(tmp_path, "imagine", "@mascot waves --turbo", *common, *by_path)).status == 0
+    assert (tmp_path / "name.png").read_bytes() == (tmp_path / "path.png").read_bytes()
+    assert (await call(tmp_path, "reference", "rename", "mascot", "fox")).out == "Saved as @fox.\n"
+    assert (await call(tmp_path, "reference", "show", "fox", "--out", "fox.png")).status == 0
+    assert size_of(tmp_path / "fox.png") == (64, 64)
+    assert (await call(tmp_path, "reference", "delete", "fox")).out == "@fox and its picture are deleted.\n"
+    copy = (tmp_path / "fox.png").read_bytes()
+    kept = [path.read_bytes() for path in (tmp_path / "data" / "blobs-command-line").rglob("*") if path.is_file()]
+    assert kept
+    assert copy not in kept
+    gone = await call(tmp_path, "imagine", "@fox waves --turbo")
+    assert (gone.status, "needs at least one reference picture" in gone.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["reference"], "required"),
+        (["reference", "save", "ab", "model.png"], "“ab” cannot be a name"),
+        (["reference", "save", "image1", "model.png"], "already means something else"),
+        (["reference", "save", "mascot", "nowhere.png"], "there is no file nowhere.png"),
+        (["reference", "delete", "mascot"], "no saved reference called “mascot”"),
+        (["imagine", "a cat", "--reference", "@mascot"], "named in the prompt, as @mascot"),
+    ],
+)
+async def test_what_cannot_be_done_with_saved_references_ends_with_status_2(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    (tmp_path / "model.png").write_bytes(small_png(64, 64))
+    ended = await call(tmp_path, *arguments)
+    assert ended.status == 2
+    assert words in ended.err
+    assert "Traceback" not in ended.err
+
+
 async def test_the_database_is_made_and_its_sums_are_right(tmp_path: Path) -> None:
     made = await call(tmp_path, "db", "upgrade")
     assert (made.status, made.out.startswith("Applied: ")) == (0, True)
