@@ -167,12 +167,13 @@ class Cards:
         )
 
     def buttons(self, record: RequestRecord) -> tuple[tuple[ButtonSpec, ...], ...]:
-        """Row one: Reroll, Edit and 1080p. Row two: the ratios, the present one disabled."""
+        """Row one: Reroll, Edit, 1080p and Reference. Row two: the ratios, the present one disabled."""
         shape = record.request.shape
         first = [_button("reroll", record.id, self.texts.say("button.reroll"), primary=True)]
         first.append(_button("edit", record.id, self.texts.say("button.edit")))
         if shape.resolution is not Resolution.P1080:
             first.append(_button("finer", record.id, self.texts.say("button.finer")))
+        first.append(_button("reference", record.id, self.texts.say("button.reference")))
         ratios = tuple(
             ButtonSpec(
                 custom_id=f"v1:ratio:{record.id}:{ratio.value.replace(':', 'x')}",

@@ -1,4 +1,4 @@
-"""Requests by form: of pictures that somebody pointed at, and of a result that they edit."""
+"""Forms that people send: of pictures that they pointed at, of a result that they edit, or keep."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.discord_ui.callers import requester_of
 from bot.discord_ui.cards import Card
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.forms import MOST_OPTIONS, ChoiceField, FileField, Filled, Option, TextField, read_form, show_form
+from bot.discord_ui.library_form import KEEP_ID, LibraryForm
 from bot.discord_ui.wording import code_block
 from bot.domain.editing import Edits, edited, shape_word
 from bot.domain.errors import InvalidRequest, NotFound, Refused
@@ -41,6 +42,7 @@ class FormRequests:
     desk: Desk
     forms: Forms
     submissions: Submissions
+    library_form: LibraryForm
 
     async def ask(self, interaction: discord.Interaction[Any], pictures: Sequence[Upload], *, title: str) -> None:
         """Show the form for pictures that somebody pointed at.
@@ -89,6 +91,8 @@ class FormRequests:
             await self._make(interaction, match[1], filled)
         elif match := EDIT_ID.fullmatch(filled.custom_id):
             await self._edit(interaction, RequestId(int(match[1])), filled)
+        elif match := KEEP_ID.fullmatch(filled.custom_id):
+            await self.library_form.sent(interaction, RequestId(int(match[1])), filled)
         else:
             raise NotFound("refused.form_gone")
 

@@ -70,6 +70,7 @@ class ButtonPresses:
             "finer": lambda: self.desk.ask(interaction, lambda caller: self.submissions.make_finer(request_id, caller)),
             "ratio": lambda: self._ratio(interaction, request_id, argument or ""),
             "edit": lambda: self.form_requests.edit(interaction, request_id),
+            "reference": lambda: self.form_requests.library_form.ask(interaction, request_id),
             "cancel": lambda: self._cancel(interaction, request_id),
         }
         action = actions.get(match["action"])

@@ -27,6 +27,7 @@ from bot.discord_ui.details import DetailCards
 from bot.discord_ui.form_requests import FormRequests
 from bot.discord_ui.library import LibraryDesk
 from bot.discord_ui.library_cards import LibraryCards
+from bot.discord_ui.library_form import LibraryForm
 from bot.discord_ui.log_channels import LogChannels
 from bot.discord_ui.menus import Menus, menu_commands
 from bot.discord_ui.messages import MessageRequests
@@ -80,7 +81,7 @@ def dress(
     manage = Manage(desk=desk, quotas=services.quotas, cards=account)
     choosing = Choosing(desk=desk, drafting=services.drafting)
     library = LibraryDesk(desk=desk, library=services.library, cards=LibraryCards(texts=texts, wording=wording))
-    form_requests = FormRequests(desk=desk, forms=services.forms, submissions=services.submissions)
+    form_requests = _form_requests(services, library)
     client.presses = ButtonPresses(
         desk=desk,
         submissions=services.submissions,
@@ -106,6 +107,17 @@ def dress(
         ]
     )
     return desk
+
+
+def _form_requests(services: Services, library: LibraryDesk) -> FormRequests:
+    return FormRequests(
+        desk=library.desk,
+        forms=services.forms,
+        submissions=services.submissions,
+        library_form=LibraryForm(
+            desk=library.desk, submissions=services.submissions, library=services.library, cards=library.cards
+        ),
+    )
 
 
 def _menus(desk: Desk, form_requests: FormRequests, services: Services, account: AccountCards) -> Menus:

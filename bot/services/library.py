@@ -93,6 +93,15 @@ class LibraryService:
         name = await self.check(requester, scope, typed)
         return await self._save(requester, scope, name, self.references.keep(content, tag=name, filename=filename))
 
+    async def save_stored(self, requester: Requester, scope: Scope, typed: str, sha256: str) -> Kept:
+        """Keep the cleaned copy of a result's picture under a name. Raises as `save_upload`.
+
+        Raises:
+            NotFound: the picture is not kept any more.
+        """
+        content = await self.blobs.get(sha256)
+        return await self.save_content(requester, scope, typed, content, filename=f"@{typed.strip().removeprefix('@')}")
+
     async def _save(
         self,
         requester: Requester,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,14 +10,25 @@ from typing import Any
 
 import aiohttp
 import pytest
-from PIL import Image
 
-from bot.domain.job import RequestRecord
 from bot.domain.library import Library, Scope
-from bot.playground.actors import ActionRefused, Interaction, Upload
-from bot.settings import Settings
+from bot.playground.actors import ActionRefused, Upload
 from bot.store.library import LibraryStore
 from tests.support.bench import Bench, Json, buttons, galleries, text_of
+from tests.support.references import (
+    BLUE,
+    RED,
+    blobs,
+    demote,
+    is_plain,
+    listed,
+    made,
+    plain,
+    reference,
+    said,
+    save,
+    sha256s,
+)
 from tests.support.studio import (
     audit,
     closed,
@@ -29,63 +39,8 @@ from tests.support.studio import (
     press,
     quota_left,
     read_store,
-    records,
     refused,
 )
-
-RED, BLUE = (200, 30, 30), (30, 30, 200)
-
-
-def plain(colour: tuple[int, int, int], filename: str = "photo.png", side: int = 96) -> Upload:
-    """A picture in one colour."""
-    file = io.BytesIO()
-    Image.new("RGB", (side, side), colour).save(file, "PNG")
-    return Upload(filename, file.getvalue())
-
-
-async def reference(
-    bench: Bench, what: str, *, by: str = "Mia", channel: str = "studio", **options: Any
-) -> Interaction:
-    """`/reference …`, as a person types it."""
-    return await bench.person(by).slash(channel, f"reference {what}", options)
-
-
-async def said(bench: Bench, answer: Interaction) -> str:
-    """What the answer reads, once it has taken the place of “is thinking”."""
-    return await bench.until(lambda: text_of(bench.card(answer)) or None)
-
-
-async def save(
-    bench: Bench, name: str, image: Upload, *, by: str = "Mia", channel: str = "studio", **options: Any
-) -> str:
-    answer = await reference(bench, "save", by=by, channel=channel, name=name, image=image, **options)
-    says = await said(bench, answer)
-    only_seen_by_them(bench, answer)
-    return says
-
-
-async def made(bench: Bench, answer: Interaction) -> RequestRecord:
-    """The request of an answer, once it is over."""
-    assert (await closed(bench, answer)).startswith("**Done")
-    return (await records(bench.settings))[-1]
-
-
-def sha256s(record: RequestRecord) -> list[str | None]:
-    return [each.sha256 for each in record.request.references]
-
-
-def blobs(settings: Settings) -> list[bytes]:
-    """Every file of the blob store."""
-    folder = Path(settings.storage.url.removeprefix("file:"))
-    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
-
-
-def is_plain(content: bytes, colour: tuple[int, int, int]) -> bool:
-    """Whether it is a picture in this colour."""
-    with Image.open(io.BytesIO(content)) as image:
-        shown = image.convert("RGB").getpixel((5, 5))
-    assert isinstance(shown, tuple)
-    return all(abs(a - b) < 12 for a, b in zip(shown, colour, strict=True))
 
 
 async def test_a_saved_reference_is_used_by_its_name_as_if_it_were_attached(bench: Bench) -> None:
@@ -119,7 +74,7 @@ async def test_names_work_in_direct_messages_with_turbo_and_beside_attached_pict
 
 async def test_more_than_three_in_all_are_refused_and_nothing_is_charged(bench: Bench) -> None:
     await save(bench, "mascot", plain(RED))
-    files = {f"image{number}": plain(BLUE, f"{number}.png") for number in (1, 2, 3)}
+    files: dict[str, Any] = {f"image{number}": plain(BLUE, f"{number}.png") for number in (1, 2, 3)}
     answer = await bench.imagine("@mascot", **files)
     await refused(bench, answer, "4 reference pictures are too many: at most 3")
     assert await quota_left(bench) == (10, 10)
@@ -169,16 +124,6 @@ async def test_only_moderators_change_what_is_the_servers(bench: Bench) -> None:
         ("guild.references", {"reference": "@logo"}, {"reference": "@brand"}),
         ("guild.references", None, {"reference": "@logo"}),
     ]
-
-
-def demote(bench: Bench, name: str) -> None:
-    """Take the moderator's role away."""
-    world = bench.discord.world
-    world.members[bench.person(name).id].role_ids.remove(world.moderator_role_id)
-
-
-async def listed(bench: Bench, *, by: str = "Mia", **options: Any) -> str:
-    return bench.says(await reference(bench, "list", by=by, **options))
 
 
 async def test_a_confirmed_deletion_takes_the_servers_reference_away_once(bench: Bench) -> None:
