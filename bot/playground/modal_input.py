@@ -87,7 +87,8 @@ def _several(spec: Json, value: Any) -> list[str]:
     options = objects(spec.get("options"))
     defaults = [str(option["value"]) for option in options if option.get("default")]
     defaults += [str((an_object(each) or {}).get("id")) for each in a_list(spec.get("default_values")) or []]
-    given = defaults if value is None else [str(each) for each in (a_list(value) or [value])]
+    listed = [value] if a_list(value) is None else a_list(value) or []
+    given = defaults if value is None else [str(each) for each in listed]
     least = spec.get("min_values", 1) if _is_required(spec) else 0
     most = spec.get("max_values", len(options) if spec["type"] == Kind.CHECKBOX_GROUP else 1)
     if not least <= len(given) <= most:
