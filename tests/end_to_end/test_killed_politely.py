@@ -41,6 +41,23 @@ async def test_a_paid_request_that_was_decided_on_is_sent_and_recorded(tmp_path:
         assert (await studio.reckoning()).states == [JobState.SUCCEEDED]
 
 
+@pytest.mark.parametrize(
+    "step", ["references_ready", "polled", "downloaded", "stored", "settled", "thread_recorded", "posting", "posted"]
+)
+async def test_any_other_step_is_left_or_finished_and_the_next_bot_goes_on_from_there(
+    tmp_path: Path, step: str
+) -> None:
+    async with open_doomed(tmp_path) as studio:
+        studio.doom(step, kind="linger")
+        asked = await studio.imagine("@model in a red coat")
+        await studio.lingers()
+        assert await studio.stop() == 0
+        await studio.restart()
+
+        assert (await studio.closed(asked)).startswith("**Done**")
+        assert (await studio.reckoning()).states == [JobState.SUCCEEDED]
+
+
 async def test_a_service_that_never_answers_does_not_keep_the_bot_from_stopping(tmp_path: Path) -> None:
     async with LocalRunway.open() as runway, open_doomed(tmp_path, runway=runway) as studio:
         runway.script(Scenario(submit=SubmitFault.HANG_AFTER))

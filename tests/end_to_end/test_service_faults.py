@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from bot.domain.errors import ReferenceRefused
 from bot.domain.job import JobState
 from bot.domain.ledger import EntryKind
 from bot.playground.actors import Interaction, Upload
@@ -124,7 +123,6 @@ async def test_a_reference_that_a_service_refuses_is_told_and_costs_nothing(uplo
         state=JobState.FAILED,
         submissions=0,
     )
-    assert ReferenceRefused.default_key == "provider.reference_refused"
 
 
 # -- the paid request --------------------------------------------------------------------------------------------------
@@ -174,6 +172,14 @@ async def test_a_request_that_was_not_accepted_is_sent_again(runway: Studio, sta
     assert runway.service.submissions == 2
 
 
+async def test_a_service_that_takes_nothing_is_given_up_in_the_end(
+    runway: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.submitting.SUBMIT_PATIENCE", 0.0)
+    runway.service.script(Scenario.answers(503))
+    await runway.ends(await runway.ask(), "cannot be reached", state=JobState.FAILED)
+
+
 # -- asking for the task -----------------------------------------------------------------------------------------------
 
 
@@ -195,6 +201,15 @@ async def test_a_task_that_does_not_tell_its_state_is_asked_again(runway: Studio
     asked = await runway.ask()
     await runway.comes(asked)
     assert runway.service.submissions == 1
+
+
+async def test_a_picture_that_is_late_is_told_and_kept_for(tmp_path: Path) -> None:
+    async with open_runway_studio(tmp_path, jobs={"deadline": 0.5}) as (bench, service):
+        service.script(Scenario.hangs())
+        asked = await bench.imagine("a lighthouse", ratio="1:1")
+        await bench.until(lambda: "Still not finished. I keep checking" in bench.says(asked))
+        assert await entries(bench.settings) == {EntryKind.HOLD: 1}, "held until the service says how it ended"
+        assert service.submissions == 1
 
 
 # -- fetching the picture ----------------------------------------------------------------------------------------------
