@@ -7,17 +7,19 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
-from bot.domain.job import RequestRecord
+from bot.domain.job import Delivery, RequestRecord
 from bot.playground.actors import Upload
 from bot.playground.permissions import Permission
 from bot.playground.world import Overwrite
 from tests.support.bench import Bench, Json, buttons, text_of
 from tests.support.png import small_png
-from tests.support.studio import press, records
+from tests.support.studio import POST, press, quota_left, records
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 NAME = "noor.png"
@@ -147,10 +149,17 @@ async def finished(bench: Bench, *, but: RequestRecord | None = None) -> Request
         new = [each for each in found if but is None or each.created_at != but.created_at]
         return new[0] if new and new[0].outputs else None
 
-    async with asyncio.timeout(30):
-        while (record := await over()) is None:  # noqa: ASYNC110 - the database tells nobody of a change
-            await asyncio.sleep(0.05)
+    record = await eventually(over)
+    assert record is not None
     return record
+
+
+async def eventually(look: Callable[[], Awaitable[T]], *, seconds: float = 30.0) -> T:
+    """Wait until the database has what is looked for; what it is."""
+    async with asyncio.timeout(seconds):
+        while not (found := await look()):  # noqa: ASYNC110 - the database tells nobody of a change
+            await asyncio.sleep(0.05)
+    return found
 
 
 def replies(bench: Bench, channel: str = "studio") -> list[Json]:
@@ -322,3 +331,26 @@ async def test_in_a_direct_message_quota_is_the_persons_own(bench: Bench) -> Non
     first, second = await records(bench.settings)
     assert first.requester.guild_id == second.requester.guild_id == 0
     assert len(second.request.references) == 1
+
+
+async def test_a_card_whose_answer_got_lost_is_found_and_the_picture_comes(bench: Bench) -> None:
+    bench.discord.faults.next("POST", POST, drop=True, after_commit=True)
+    await mention(bench, "a cat --ar 1:1")
+    card = await reply(bench)
+    await below(bench, card)
+    assert len(replies(bench)) == 1
+    assert await quota_left(bench) == (9, 10)
+
+
+async def test_a_card_that_could_not_be_sent_costs_nothing(bench: Bench) -> None:
+    refused = bench.discord.faults.next("POST", POST, status=403, code=50013)
+    await mention(bench, "a cat --ar 1:1")
+    await refused.wait()
+    await eventually(lambda: given_back(bench))
+    assert replies(bench) == []
+    assert await quota_left(bench) == (10, 10)
+
+
+async def given_back(bench: Bench) -> bool:
+    """Whether the only request was withdrawn."""
+    return [record.delivery for record in await records(bench.settings)] == [Delivery.WITHDRAWN]
