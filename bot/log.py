@@ -115,6 +115,7 @@ def start_logging(settings: LogSettings, *, secrets: Iterable[str] = (), stream:
     handler = logging.StreamHandler(out)
     handler.setFormatter(Lines(style=style, redactor=Redactor(secrets)))
     level = getattr(logging, settings.level.upper())
+    handler.setLevel(level)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -17,6 +17,7 @@ from bot.cli import main
 from bot.domain.errors import ConfigError, InvalidRequest, ProviderUnavailable, StorageUnavailable
 from bot.domain.shapes import Model, Ratio, Resolution, Size
 from bot.settings import Settings
+from tests.support.secrecy import net
 
 ROOT = Path(__file__).parent.parent
 CANARY = "canary-91be44"
@@ -211,6 +212,7 @@ def test_an_unexpected_error_is_logged_without_secrets_and_ends_with_1(
     app: FakeApp, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BOT_DISCORD__TOKEN", CANARY)
+    net().forgive("the log")
     app.outcome = RuntimeError(f"broke with {CANARY}")
     assert main([]) == 1
     written = capsys.readouterr().err

@@ -21,7 +21,7 @@ LOOK_EVERY = 0.5
 """Seconds between two looks for somebody who asks."""
 
 PATIENCE = 60.0
-"""Seconds that a command waits for the bot; a copy takes about a second a gigabyte."""
+"""Seconds that a command waits for the bot; a copy takes about a second for each hundred megabytes."""
 
 log = logging.getLogger(__name__)
 

@@ -30,15 +30,16 @@ async def hosted(folder: Path, **settings: str) -> AsyncGenerator[DoomedStudio]:
         yield studio
 
 
-async def shell(studio: DoomedStudio, script: str, **variables: str) -> tuple[int, str]:
+async def shell(studio: DoomedStudio | Path, script: str, **variables: str) -> tuple[int, str]:
     """What an operator types in the bot's folder: exit status and everything that was written."""
+    folder, settings = (studio, {}) if isinstance(studio, Path) else (studio.folder, studio.environment)
     process = await asyncio.create_subprocess_exec(
         *("sh", "-euc", script),
-        cwd=studio.folder,
+        cwd=folder,
         env={
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(REPOSITORY),
-            **studio.environment,
+            **settings,
             **variables,
         },
         stdout=asyncio.subprocess.PIPE,
@@ -140,8 +141,7 @@ async def test_a_running_bot_is_looked_through_and_exported_without_being_distur
 
 
 async def test_without_a_database_the_commands_say_so_and_make_none(tmp_path: Path) -> None:
-    studio = DoomedStudio(discord=None, folder=tmp_path, environment={}, database_url="")  # pyright: ignore[reportArgumentType]
     for command in ("backup", "verify", "export"):
-        status, said = await shell(studio, f"python -m bot db {command}")
+        status, said = await shell(tmp_path, f"python -m bot db {command}")
         assert (status, said) == (1, "There is no database at data/atelier.db yet.\n")
     assert os.listdir(tmp_path) == []

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from aiohttp import web
+
+from bot.health import HealthServer
 from bot.live import run_bot
 from bot.local import playground_settings
 from bot.playground.actors import Interaction, Person
 from bot.playground.server import LocalDiscord
 from bot.services.ports import Steps
-from bot.settings import Settings
-from bot.settings_show import secrets
+from bot.settings import HttpSettings, Settings
 from tests.support.contract import Contract
-from tests.support.secrecy import nothing_secret_is_logged
+from tests.support.reading import search_database, search_messages, search_pages
+from tests.support.secrecy import net
 
 Json = dict[str, Any]
 REPOSITORY = Path(__file__).parents[2]
@@ -48,6 +52,7 @@ class Bench:
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[int] | None = None
     said: list[str] = field(default_factory=list[str])
+    pages: list[HealthServer] = field(default_factory=list[HealthServer])
 
     async def start(self, *, steps: Steps | None = None) -> None:
         """Start the bot and wait until it is online."""
@@ -65,6 +70,11 @@ class Bench:
         if self._task.done():
             self._task.result()
         assert online.is_set(), "the bot did not come online"
+
+    @property
+    def runs(self) -> bool:
+        """Whether the bot runs."""
+        return self._task is not None and not self._task.done()
 
     async def stop(self) -> int:
         """Stop the bot as SIGTERM would."""
@@ -151,11 +161,25 @@ def buttons(message: Json) -> dict[str, Json]:
     return {node["label"]: node for node in components(message) if node["type"] == 2}
 
 
+@contextmanager
+def health_pages() -> Generator[list[HealthServer]]:
+    """The health servers that bots open meanwhile; a bench gives them any free port."""
+    opened: list[HealthServer] = []
+    listen = HealthServer.listen
+
+    async def noted(self: HealthServer, runner: web.AppRunner, settings: HttpSettings) -> None:
+        await listen(self, runner, settings)
+        opened.append(self)
+
+    with patch.object(HealthServer, "listen", noted):
+        yield opened
+
+
 @asynccontextmanager
 async def open_bench(folder: Path, *, refused: int = 0, **sections: Any) -> AsyncGenerator[Bench]:
-    """A studio with the bot online; afterwards its calls and its log are looked through.
+    """A studio with the bot online; afterwards its calls, pages, messages and database are looked through.
 
-    Every call is held against Discord's own description; no key, token or signed link may have been logged.
+    Every call is held against Discord's own description; no key, token or signed link may stand in the rest.
 
     `refused` is how many calls the test itself let Discord refuse as malformed.
     """
@@ -163,13 +187,17 @@ async def open_bench(folder: Path, *, refused: int = 0, **sections: Any) -> Asyn
     async with LocalDiscord.open() as discord:
         if contract is not None:
             discord.add_observer(contract.check)
-        bench = Bench(discord=discord, settings=bench_settings(folder, discord, **sections))
-        with nothing_secret_is_logged(secrets(bench.settings)):
+        with health_pages() as pages:
+            bench = Bench(discord=discord, settings=bench_settings(folder, discord, **sections), pages=pages)
             await bench.start()
             try:
                 yield bench
             finally:
+                if bench.runs and pages[-1].address is not None:
+                    await search_pages(net(), pages[-1].address)
                 assert await bench.stop() == 0
+        search_messages(net(), discord=discord)
+        await search_database(bench.settings.database.url, net(), discord=discord)
     if contract is not None:
         contract.assert_kept()
         assert len(contract.refusals) == refused, f"Discord refused {contract.refusals}"

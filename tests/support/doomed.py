@@ -24,7 +24,9 @@ from tests.support.contract import Contract
 from tests.support.doomed_settings import LEASE, QUOTA, environment_of
 from tests.support.nursery import nursery
 from tests.support.png import small_png
+from tests.support.reading import search_database, search_messages
 from tests.support.runway import LocalRunway
+from tests.support.secrecy import net
 from tests.support.studio import POST
 
 LIMIT = 45.0
@@ -275,6 +277,7 @@ async def open_doomed(
         if contract is not None:
             discord.add_observer(contract.check)
         environment = environment_of(discord, folder, database_url=url, runway=runway) | settings
+        net().plant_environment(environment)
         studio = DoomedStudio(
             discord=discord,
             folder=folder,
@@ -291,6 +294,9 @@ async def open_doomed(
             if studio.pid:
                 studio.kill()
                 await studio.ended()
+            net().tell("the log of a bot", (folder / "log").read_text() if (folder / "log").exists() else "")
+            search_messages(net(), discord=discord)
+            await search_database(url, net(), discord=discord)
     if contract is not None:
         contract.assert_kept()
         assert not contract.refusals, f"Discord refused {contract.refusals[0]}"

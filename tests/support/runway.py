@@ -18,6 +18,7 @@ from tests.support.runway_files import RunwayFiles
 from tests.support.runway_rules import Invalid, check_body, price
 from tests.support.runway_script import NOT_ENOUGH_CREDITS, Reply, Scenario, SubmitFault
 from tests.support.runway_task import LocalTask
+from tests.support.secrecy import net
 from tests.support.twin import dropped, replied
 from tests.support.twin_files import picture
 
@@ -30,6 +31,7 @@ class LocalRunway:
 
     def __init__(self, *, clock: Callable[[], float], credits: float) -> None:
         self.api_key = f"key_{secrets.token_hex(64)}"
+        net().plant(self.api_key)
         self.base_url = ""
         self.tasks: list[LocalTask] = []
         self.requests: list[tuple[str, str, int]] = []

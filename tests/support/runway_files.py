@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from tests.support.runway_rules import Invalid
+from tests.support.secrecy import net
 from tests.support.twin_files import Outputs
 
 UPLOAD_SECONDS = 24 * 60 * 60
@@ -42,6 +43,7 @@ class RunwayFiles(Outputs):
         """The answer to a request for an upload."""
         name = secrets.token_hex(8)
         fields = {"key": f"uploads/{name}", "policy": secrets.token_hex(20), "x-amz-signature": secrets.token_hex(16)}
+        net().plant(fields["policy"], fields["x-amz-signature"])
         self.uploads[name] = Upload(fields=fields, made_at=self._clock())
         return {"runwayUri": f"runway://{name}", "uploadUrl": f"{self.base_url}/bucket/{name}", "fields": fields}
 

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.support.secrecy import net
 from tests.support.twin_files import Outputs, picture
 from tests.support.twin_script import Play, Reply, SubmitFault
 from tests.support.twin_task import TwinTask
@@ -37,6 +38,7 @@ class Twin(ABC):
 
     def __init__(self, *, clock: Callable[[], float] = time.time, balance: float = 100.0) -> None:
         self.api_key = f"key_{secrets.token_hex(20)}"
+        net().plant(self.api_key)
         self.base_url = ""
         self.clock = clock
         self.balance = balance

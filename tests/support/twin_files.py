@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from PIL import Image
 
+from tests.support.secrecy import net
 from tests.support.twin_script import OutputFault
 
 CREDENTIALS = ("Authorization", "x-api-key", "key")
@@ -57,6 +58,7 @@ class Outputs:
     ) -> str:
         """A fresh signed link to a picture; older links of the same name are dead."""
         token = secrets.token_hex(16)
+        net().plant(token)
         self.outputs[name] = Output(content=content, token=token, fault=fault, good_after=good_after)
         return f"{self.base_url}/outputs/{name}.png?_jwt={token}"
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from tests.support.secrecy import net
 from tests.support.twin import Twin, json_body, replied
 from tests.support.twin_files import picture
 from tests.support.twin_script import Reply
@@ -48,9 +49,11 @@ class Uploads:
         name = secrets.token_hex(8)
         headers = {"Content-Type": wanted["content_type"], "x-put-token": secrets.token_hex(8)}
         self.places[name] = {**wanted, "headers": headers}
+        signature = secrets.token_hex(8)
+        net().plant(signature, headers["x-put-token"])
         upload = {
             "method": "PUT",
-            "url": f"{self.base_url}/bucket/{name}?sig={secrets.token_hex(8)}",
+            "url": f"{self.base_url}/bucket/{name}?sig={signature}",
             "headers": headers,
         }
         return {"upload": upload, "download_url": self.link(name)}
