@@ -14,7 +14,7 @@ from bot.assembly import App
 from bot.domain.errors import ConfigError, InvalidRequest, UnusableImage
 from bot.domain.flags import read_flags
 from bot.domain.job import Action, Place, PlaceKind, Requester, RequestId, RequestRecord
-from bot.domain.options import Options, compose
+from bot.domain.options import Fallback, Options, compose
 from bot.domain.quota import QuotaRule
 from bot.domain.references import MAX_UPLOAD_BYTES, Upload, check_upload, tag_uploads
 from bot.domain.request import ImageRequest
@@ -210,7 +210,7 @@ async def _request(app: App, arguments: ImagineArguments, say: Say) -> ImageRequ
         seed=arguments.seed,
         count=arguments.count,
     )
-    return compose(flags, references, options, drawn_seed=app.submissions.draw_seed())
+    return compose(flags, references, options, fallback=Fallback(seed=app.submissions.draw_seed()))
 
 
 def _read(path: Path) -> bytes:

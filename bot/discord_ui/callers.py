@@ -59,6 +59,7 @@ def caller_of(interaction: discord.Interaction[Any]) -> Caller:
         interaction_token=interaction.token,
         message_id=interaction.message.id if interaction.message else None,
         above_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        age_restricted=is_age_restricted(channel),
     )
 
 
@@ -77,7 +78,15 @@ def caller_by_message(message: discord.Message, channel: object, permissions: di
         place=place_in(channel, message.channel.id, direct=message.guild is None),
         interaction_id=message.id,
         above_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        age_restricted=is_age_restricted(channel),
     )
+
+
+def is_age_restricted(channel: object) -> bool:
+    """Whether only adults may see what is posted there; a thread is like the channel above it."""
+    if isinstance(channel, discord.Thread):
+        channel = channel.parent
+    return bool(getattr(channel, "nsfw", False))
 
 
 def place_in(channel: object, channel_id: int, *, direct: bool) -> Place:

@@ -20,7 +20,7 @@ from bot.domain.editing import Edits, edited, shape_word
 from bot.domain.errors import InvalidRequest, NotFound, Refused
 from bot.domain.handed import chosen, with_tags
 from bot.domain.job import RequestId, RequestRecord
-from bot.domain.options import Options, image_request
+from bot.domain.options import Fallback, Options, image_request
 from bot.domain.references import MAX_REFERENCES, Upload, check_upload
 from bot.domain.request import ImageRequest
 from bot.domain.shapes import Ratio, Resolution, Shape
@@ -101,7 +101,8 @@ class FormRequests:
         pictures = form.pictures
         if len(pictures) > 1:
             pictures = chosen(pictures, filled.choices.get("pictures", ()))
-        request = _request(filled, pictures, drawn_seed=self.submissions.draw_seed())
+        fallback = await self.submissions.fallback(requester_of(interaction).guild_id)
+        request = _request(filled, pictures, fallback=fallback)
         await self.desk.ask(interaction, lambda caller: self.forms.submit(form, request, caller))
 
     async def _edit(self, interaction: discord.Interaction[Any], request_id: RequestId, filled: Filled) -> None:
@@ -190,10 +191,10 @@ class FormRequests:
         return FileField(id="references", label=say("form.files"), note=note, most=MAX_REFERENCES)
 
 
-def _request(filled: Filled, pictures: Sequence[Upload], *, drawn_seed: int) -> ImageRequest:
+def _request(filled: Filled, pictures: Sequence[Upload], *, fallback: Fallback) -> ImageRequest:
     ratio = next(iter(filled.choices.get("ratio", ())), None)
     if ratio is not None and ratio not in set(Ratio):
         raise InvalidRequest("refused.form_gone")
     options = Options(ratio=Ratio(ratio) if ratio else None)
-    request = image_request(filled.texts.get("prompt", ""), pictures, options, drawn_seed=drawn_seed)
+    request = image_request(filled.texts.get("prompt", ""), pictures, options, fallback=fallback)
     return replace(request, references=with_tags(request.references, filled.texts.get("tags", "")))

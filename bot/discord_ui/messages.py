@@ -79,8 +79,8 @@ class MessageRequests:
             return
         caller = await self._caller(message, asked)
         pictures, notes = first_three(asked.pictures)
-        seed = self.submissions.draw_seed()
-        request = image_request(asked.words, pictures, Options(), drawn_seed=seed)
+        fallback = await self.submissions.fallback(caller.requester.guild_id)
+        request = image_request(asked.words, pictures, Options(), fallback=fallback)
         accepted = await self.submissions.submit(request, caller, notes=notes)
         if accepted.repeated:
             return

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.shapes import Model, Ratio, Resolution
+
 
 class ThreadMode(StrEnum):
     """Where results of requests made in a channel go."""
@@ -20,6 +22,29 @@ class Pressers(StrEnum):
     REQUESTER = "requester"
 
 
+class Spoilers(StrEnum):
+    """Which pictures are covered until somebody clicks on them."""
+
+    AS_ASKED = "as_asked"  #: those whose requester wanted it
+    ALWAYS = "always"
+    OUTSIDE_AGE_RESTRICTED = "outside_age_restricted"  #: all in channels that everybody may see
+
+
+class AgeRestricted(StrEnum):
+    """Whether pictures are made in age-restricted channels."""
+
+    TOO = "too"  #: there as anywhere else
+    ONLY = "only"
+    NEVER = "never"
+
+
+class Moderation(StrEnum):
+    """How strict the image service is about recognisable public figures, where it lets itself be told."""
+
+    AUTO = "auto"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuildSettings:
     """A server's choices. `return_moderated` gives quota back even when the provider billed a declined prompt.
@@ -27,6 +52,7 @@ class GuildSettings:
     `provider_order` comes before the operator's; `providers_off` are not used for this server. With `channels_allowed`
     pictures are made there only, never in `channels_denied`; `words` are not accepted in prompts. `timezone` is a
     name of the IANA database. `log_channel` is told of results and changes.
+    `ratio`, `resolution` and `model` hold where a request says nothing; without `moderation` the operator's holds.
     """
 
     thread_mode: ThreadMode = ThreadMode.THREAD
@@ -39,3 +65,9 @@ class GuildSettings:
     words: tuple[str, ...] = ()
     timezone: str = "UTC"
     log_channel: int | None = None
+    ratio: Ratio = Ratio.WIDE
+    resolution: Resolution = Resolution.P720
+    model: Model = Model.GEN4_IMAGE
+    spoilers: Spoilers = Spoilers.AS_ASKED
+    age_restricted: AgeRestricted = AgeRestricted.TOO
+    moderation: Moderation | None = None

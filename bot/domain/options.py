@@ -25,7 +25,19 @@ class Options:
     spoiler: bool | None = None
 
 
-def image_request(prompt: str, uploads: Sequence[Upload | None], options: Options, *, drawn_seed: int) -> ImageRequest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """What holds where neither an option nor a flag says anything: a drawn seed, and what the server chose."""
+
+    seed: int
+    ratio: Ratio = Ratio.WIDE
+    resolution: Resolution = Resolution.P720
+    model: Model = Model.GEN4_IMAGE
+
+
+def image_request(
+    prompt: str, uploads: Sequence[Upload | None], options: Options, *, fallback: Fallback
+) -> ImageRequest:
     """The request that prompt, files and options describe.
 
     Raises:
@@ -36,11 +48,11 @@ def image_request(prompt: str, uploads: Sequence[Upload | None], options: Option
     for upload in uploads:
         if upload is not None:
             check_upload(upload)
-    return compose(flags, tag_uploads(flags.prompt, uploads).references, options, drawn_seed=drawn_seed)
+    return compose(flags, tag_uploads(flags.prompt, uploads).references, options, fallback=fallback)
 
 
-def compose(flags: Flags, references: Sequence[Reference], options: Options, *, drawn_seed: int) -> ImageRequest:
-    """The checked request. `drawn_seed` is used when nobody asked for a seed.
+def compose(flags: Flags, references: Sequence[Reference], options: Options, *, fallback: Fallback) -> ImageRequest:
+    """The checked request.
 
     Raises:
         InvalidRequest: something cannot be used as it is.
@@ -49,22 +61,22 @@ def compose(flags: Flags, references: Sequence[Reference], options: Options, *, 
     return ImageRequest(
         prompt=flags.prompt,
         references=tuple(references),
-        shape=_shape(options, flags),
-        model=options.model or flags.model or Model.GEN4_IMAGE,
-        seed=drawn_seed if seed is None else seed,
+        shape=_shape(options, flags, fallback),
+        model=options.model or flags.model or fallback.model,
+        seed=fallback.seed if seed is None else seed,
         seed_chosen=seed is not None,
         count=options.count if options.count is not None else flags.count if flags.count is not None else 1,
         spoiler=bool(options.spoiler if options.spoiler is not None else flags.spoiler),
     ).checked()
 
 
-def _shape(options: Options, flags: Flags) -> Shape:
+def _shape(options: Options, flags: Flags, fallback: Fallback) -> Shape:
     if options.ratio is not None and options.size is not None:
         raise InvalidRequest("refused.shape_twice", ratio=str(options.ratio), size=str(options.size))
     size = options.size or (flags.size if options.ratio is None else None)
     if size is not None:
         return Shape.of_size(size)
     return Shape(
-        ratio=options.ratio or flags.ratio or Ratio.WIDE,
-        resolution=options.resolution or flags.resolution or Resolution.P720,
+        ratio=options.ratio or flags.ratio or fallback.ratio,
+        resolution=options.resolution or flags.resolution or fallback.resolution,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.domain.errors import InvalidRequest
-from bot.domain.guild import GuildSettings
+from bot.domain.errors import InvalidRequest, NotAllowed
+from bot.domain.guild import AgeRestricted, GuildSettings, Spoilers
 
 MAX_CHANNELS = 100
 """Channels that one server may list, allowed and denied each."""
@@ -33,6 +33,29 @@ def may_use(settings: GuildSettings, channel_ids: Iterable[int]) -> bool:
         if channel_id in settings.channels_allowed:
             return True
     return not settings.channels_allowed
+
+
+def check_age_rule(settings: GuildSettings, *, age_restricted: bool) -> None:
+    """Whether pictures may be asked for in a channel that is age-restricted, or in one that is not.
+
+    Raises:
+        NotAllowed: the server wants them elsewhere.
+    """
+    if settings.age_restricted is AgeRestricted.ONLY and not age_restricted:
+        raise NotAllowed("refused.age_restricted_only")
+    if settings.age_restricted is AgeRestricted.NEVER and age_restricted:
+        raise NotAllowed("refused.age_restricted_never")
+
+
+def must_cover(settings: GuildSettings, *, age_restricted: bool) -> bool:
+    """Whether every picture made there is covered, whatever its requester wants."""
+    match settings.spoilers:
+        case Spoilers.AS_ASKED:
+            return False
+        case Spoilers.ALWAYS:
+            return True
+        case Spoilers.OUTSIDE_AGE_RESTRICTED:
+            return not age_restricted
 
 
 def with_channel_allowed(settings: GuildSettings, channel_id: int) -> GuildSettings:

@@ -50,7 +50,7 @@ class Renderer:
         part: Json = {
             "position": channel.position,
             "topic": channel.topic,
-            "nsfw": False,
+            "nsfw": channel.age_restricted,
             "permission_overwrites": [overwrite_json(overwrite) for overwrite in channel.overwrites.values()],
         }
         if channel.type is ChannelType.FORUM:

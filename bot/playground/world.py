@@ -110,6 +110,7 @@ class Channel:
     position: int = 0
     flags: int = 0
     slowmode: int = 0
+    age_restricted: bool = False
     overwrites: dict[str, Overwrite] = field(default_factory=dict[str, Overwrite])
     recipient_ids: list[str] = field(default_factory=list[str])
     available_tags: list[ForumTag] = field(default_factory=list[ForumTag])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from bot.domain.capabilities import ProviderFacts
 from bot.domain.money import Money
@@ -61,6 +61,8 @@ class Order:
     size: Size
     seed: int | None
     references: tuple[SentReference, ...] = ()
+    moderation: Literal["auto", "low"] | None = None
+    """How strict the service is to be about public figures; `None` leaves it to the operator's setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ class Runway:
     async def submit(self, order: Order) -> TaskState:
         """Send the paid request, once."""
         url = f"{self._base}/v1/text_to_image"
-        body = order_body(order, moderation=self._moderation)
+        body = order_body(order, moderation=order.moderation or self._moderation)
         answer = await self._http.post_once(
             url, body, provider=NAME, headers=self._headers, limit_seconds=self._timeout
         )

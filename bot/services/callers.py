@@ -17,6 +17,7 @@ class Caller:
     interaction_token: str | None = None
     message_id: int | None = None
     above_id: int | None = None
+    age_restricted: bool = False
 
     @property
     def channel_ids(self) -> tuple[int, ...]:

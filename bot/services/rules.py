@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.errors import NotAllowed
 from bot.domain.guild import GuildSettings
 from bot.domain.job import NO_GUILD
 from bot.domain.request import ImageRequest
-from bot.domain.rules import Block, may_use
+from bot.domain.rules import Block, check_age_rule, may_use, must_cover
 from bot.domain.words import word_filter
 from bot.services.callers import Caller
 from bot.store.blocks import BlockStore
@@ -25,15 +25,15 @@ class Rules:
     guilds: GuildStore
     blocks: BlockStore
 
-    async def check(self, request: ImageRequest, caller: Caller) -> None:
-        """Whether the server's rules let the request through.
+    async def applied(self, request: ImageRequest, caller: Caller) -> ImageRequest:
+        """The request as the server's rules let it through: covered by a spoiler where they say so.
 
         Raises:
             NotAllowed: the person is blocked, the place is not one for pictures, or a word is not accepted.
         """
         guild_id = caller.requester.guild_id
         if guild_id == NO_GUILD:
-            return
+            return request
 
         async def load(tx: Transaction) -> tuple[GuildSettings, Block | None]:
             settings = await self.guilds.get(tx, guild_id)
@@ -44,9 +44,12 @@ class Rules:
             raise NotAllowed("refused.blocked")
         if not may_use(settings, caller.channel_ids):
             raise _other_channel(settings)
+        check_age_rule(settings, age_restricted=caller.age_restricted)
         if settings.words:
             # A new list takes a while to prepare.
             await asyncio.to_thread(_check_words, settings.words, request)
+        covered = must_cover(settings, age_restricted=caller.age_restricted)
+        return replace(request, spoiler=True) if covered else request
 
 
 def _other_channel(settings: GuildSettings) -> NotAllowed:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from bot.domain.errors import InvalidRequest, NotAllowed, NotFound, StaleAttempt
 from bot.domain.guild import Pressers, ThreadMode
 from bot.domain.job import Action, JobState, NewRequest, RequestId, RequestRecord
+from bot.domain.options import Fallback
 from bot.domain.plan import Plan
 from bot.domain.references import unknown_tags
 from bot.domain.request import ImageRequest, draw_seed
@@ -56,6 +57,13 @@ class Submissions:
         """A seed for a request that asks for none."""
         return draw_seed(self.randbelow)
 
+    async def fallback(self, guild_id: int) -> Fallback:
+        """What holds in this server for what a request does not say."""
+        settings = await self.database.read(lambda tx: self.guilds.get(tx, guild_id))
+        return Fallback(
+            seed=self.draw_seed(), ratio=settings.ratio, resolution=settings.resolution, model=settings.model
+        )
+
     async def thread_mode(self, guild_id: int) -> ThreadMode:
         """Whether results of requests made in this server's channels get threads of their own."""
 
@@ -92,7 +100,7 @@ class Submissions:
         self.database.standing.require()
         if self.fleet.hopeless():
             raise InvalidRequest("refused.no_service_now")
-        await self.rules.check(request, caller)
+        request = await self.rules.applied(request, caller)
 
         async def admit(tx: Transaction) -> Accepted:
             return await self._admit(tx, request, caller, action, parent_id, provider, once, notes)
@@ -114,7 +122,7 @@ class Submissions:
             chosen = await self.planning.plan(tx, whole, caller.requester, provider)
             allowance.check(images=whole.count, price=chosen.price, now=self.clock())
 
-        await self.rules.check(request, caller)
+        await self.rules.applied(request, caller)
         await self.database.read(look)
 
     async def _admit(

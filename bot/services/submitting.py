@@ -21,6 +21,7 @@ from bot.domain.errors import (
     SubmissionUnknown,
     TaskCancelled,
 )
+from bot.domain.guild import GuildSettings
 from bot.domain.job import Job, JobState, RequestRecord
 from bot.domain.money import FREE, Money
 from bot.domain.plan import Plan, Wishes, plan
@@ -81,7 +82,8 @@ class Submitter:
         sent = await self._prepared(job, record, provider)
         await self.steps.reached("references_ready")
         await self._unless_cancelled(job)
-        sending = asyncio.create_task(self._intend_and_send(job, record, provider, sent), name=f"submit-{job.id}")
+        order = _order(job, record, sent, await self.checkpoints.settings_of(record))
+        sending = asyncio.create_task(self._intend_and_send(job, provider, order), name=f"submit-{job.id}")
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
@@ -90,16 +92,14 @@ class Submitter:
             await asyncio.wait({sending}, timeout=SUBMIT_GRACE)
             raise
 
-    async def _intend_and_send(
-        self, job: Job, record: RequestRecord, provider: Provider, sent: tuple[SentReference, ...]
-    ) -> tuple[Job, TaskState]:
+    async def _intend_and_send(self, job: Job, provider: Provider, order: Order) -> tuple[Job, TaskState]:
         limit = self.fleet.submits_per_minute(job.provider)
         intended = await self.checkpoints.intend(job, at_most=limit)
         if intended is None:
             await self._postpone(job, _turn(limit))
         await self.steps.reached("submitting")
         await self.checkpoints.confirm(intended)
-        return await self._send_and_record(intended, record, provider, sent)
+        return await self._send_and_record(intended, provider, order)
 
     async def resolve(
         self, job: Job, record: RequestRecord, provider: Provider, error: SubmissionUnknown
@@ -116,7 +116,7 @@ class Submitter:
         for delay in LOOK_UPS:
             await asyncio.sleep(delay)
             try:
-                state = await provider.find(_order(job, record, ()), since=since)
+                state = await provider.find(_order(job, record), since=since)
             except ProviderError as failure:
                 log.warning("job %s: the history does not tell: %s", job.id, failure.detail)
                 continue
@@ -129,7 +129,7 @@ class Submitter:
         if not isinstance(provider, Billing):
             return None
         try:
-            return await provider.most_billed(_order(job, record, ()), since=since)
+            return await provider.most_billed(_order(job, record), since=since)
         except ProviderError as failure:
             log.warning("job %s: the bills do not tell: %s", job.id, failure.detail)
             return None
@@ -162,11 +162,9 @@ class Submitter:
             await self._not_taken(job, error)
             raise
 
-    async def _send_and_record(
-        self, job: Job, record: RequestRecord, provider: Provider, sent: tuple[SentReference, ...]
-    ) -> tuple[Job, TaskState]:
+    async def _send_and_record(self, job: Job, provider: Provider, order: Order) -> tuple[Job, TaskState]:
         try:
-            state = await provider.submit(_order(job, record, sent))
+            state = await provider.submit(order)
         except ProviderError as error:
             await self._not_taken(job, error)
             if isinstance(error, _REFUSALS):
@@ -245,13 +243,16 @@ class Submitter:
         raise Postponed
 
 
-def _order(job: Job, record: RequestRecord, sent: tuple[SentReference, ...]) -> Order:
+def _order(
+    job: Job, record: RequestRecord, sent: tuple[SentReference, ...] = (), settings: GuildSettings | None = None
+) -> Order:
     return Order(
         prompt=record.request.prompt,
         model=record.request.model,
         size=job.size,
         seed=job.seed if job.seed_sent else None,
         references=sent,
+        moderation=settings.moderation.value if settings and settings.moderation else None,
     )
 
 

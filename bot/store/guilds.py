@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.domain.guild import GuildSettings, Pressers, ThreadMode
+from bot.domain.guild import AgeRestricted, GuildSettings, Moderation, Pressers, Spoilers, ThreadMode
+from bot.domain.shapes import Model, Ratio, Resolution
 from bot.store.database import Transaction
 from bot.store.rows import from_json, to_json
 from bot.store.tables import guild_settings
@@ -17,6 +18,12 @@ from bot.store.upsert import upsert
 _FROM_JSON: Mapping[str, Callable[[Any], Any]] = {
     "thread_mode": ThreadMode,
     "pressers": Pressers,
+    "ratio": Ratio,
+    "resolution": Resolution,
+    "model": Model,
+    "spoilers": Spoilers,
+    "age_restricted": AgeRestricted,
+    "moderation": lambda value: None if value is None else Moderation(value),
     "provider_order": tuple,
     "providers_off": tuple,
     "channels_allowed": tuple,

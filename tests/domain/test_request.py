@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidRequest, UnusableImage
 from bot.domain.flags import Flags
-from bot.domain.options import Options, compose
+from bot.domain.options import Fallback, Options, compose
 from bot.domain.references import Reference
 from bot.domain.request import SEED_MAX, ImageRequest, check_seed, draw_seed
 from bot.domain.shapes import EXACT_SIZES, Model, Ratio, Resolution, Shape, Size
@@ -34,7 +34,7 @@ SHAPES = st.one_of(
 
 
 def made(flags: Flags, **options: Any) -> ImageRequest:
-    return compose(flags, [], Options(**options), drawn_seed=99)
+    return compose(flags, [], Options(**options), fallback=Fallback(seed=99))
 
 
 def refused(request: ImageRequest) -> str:
@@ -149,8 +149,8 @@ def test_an_option_wins_over_a_flag(flags: dict[str, Any], options: dict[str, An
 
 def test_the_model_option_wins_over_the_flag() -> None:
     flags = Flags(prompt="@model", model=Model.GEN4_IMAGE_TURBO)
-    assert compose(flags, [MODEL], Options(), drawn_seed=1).model is Model.GEN4_IMAGE_TURBO
-    assert compose(flags, [MODEL], Options(model=Model.GEN4_IMAGE), drawn_seed=1).model is Model.GEN4_IMAGE
+    assert compose(flags, [MODEL], Options(), fallback=Fallback(seed=1)).model is Model.GEN4_IMAGE_TURBO
+    assert compose(flags, [MODEL], Options(model=Model.GEN4_IMAGE), fallback=Fallback(seed=1)).model is Model.GEN4_IMAGE
 
 
 @pytest.mark.parametrize("count", [0, 5])

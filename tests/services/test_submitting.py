@@ -21,7 +21,7 @@ from bot.providers.base import Order, Pending, Provider, TaskState
 from bot.services import submitting
 from bot.services.fleet import Fleet
 from bot.services.ports import NoSteps
-from bot.services.submitting import Submitter
+from bot.services.submitting import Submitter, _order
 from tests.support.records import job, record
 
 NONE = cast(Any, None)
@@ -147,6 +147,7 @@ async def test_a_clear_refusal_leaves_no_submission_of_unknown_fate_behind(
     notes = Notes()
     sender = replace(submitter(notes), fleet=Fleet(providers={}, clock=lambda: 0.0))
     refusing = cast(Provider, Refusing(error(provider="sketch")))
+    submitting = job(state=JobState.SUBMITTING)
     with pytest.raises(error):
-        await sender._send_and_record(job(state=JobState.SUBMITTING), record(), refusing, ())
+        await sender._send_and_record(submitting, refusing, _order(submitting, record()))
     assert [changes["state"] for changes in notes.written] == written

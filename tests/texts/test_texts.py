@@ -34,6 +34,7 @@ from bot.discord_ui.library import LibraryDesk
 from bot.discord_ui.wording import Wording
 from bot.domain import errors
 from bot.domain.audit import Change
+from bot.domain.guild import AgeRestricted, Moderation, Pressers, Spoilers, ThreadMode
 from bot.domain.library import Scope
 from bot.domain.quota import Per, SubjectKind, Unit
 from bot.domain.references import MAX_UPLOAD_BYTES
@@ -134,6 +135,13 @@ EXPANSIONS: dict[str, list[str]] = {
     "command.manage.*": options("manage"),
     "command.manage_provider.*": options("provider"),
     "status.*": written(*Condition),
+    "command.manage_defaults.*": options("defaults"),
+    "manage_defaults.threads.*": written(*ThreadMode),
+    "manage_defaults.pressers.*": written(*Pressers),
+    "manage_defaults.spoilers.*": written(*Spoilers),
+    "manage_defaults.age_restricted.*": written(*AgeRestricted),
+    "manage_defaults.moderation.*": [*written(*Moderation), "operator"],
+    "manage_defaults.returns.*": ["yes", "no"],
     "command.reference.*": options("reference"),
     **{
         key: written(*Scope)

@@ -64,6 +64,11 @@ def size_choices(current: str) -> list[app_commands.Choice[str]]:
     ][:MOST_CHOICES]
 
 
+def named(provider: str | None) -> str | None:
+    """The service that was asked for, if one was."""
+    return (provider or "").strip().casefold() or None
+
+
 def imagine_command(
     desk: Desk, submissions: Submissions, choosing: Choosing, providers: ProviderService, cards: ProviderCards
 ) -> app_commands.Command[Any, ..., None]:
@@ -96,8 +101,8 @@ def imagine_command(
             ratio=ratio, size=size, resolution=resolution, model=model, seed=seed, count=count, spoiler=spoiler
         )
         uploads = [None if image is None else upload_of(image) for image in (image1, image2, image3)]
-        request = image_request(prompt, uploads, options, drawn_seed=submissions.draw_seed())
-        chosen = (provider or "").strip().casefold() or None
+        fallback = await submissions.fallback(requester_of(interaction).guild_id)
+        request, chosen = image_request(prompt, uploads, options, fallback=fallback), named(provider)
         if enhance:
             return await choosing.offer(interaction, request, provider=chosen)
         await desk.ask(interaction, lambda caller: submissions.submit(request, caller, provider=chosen))
