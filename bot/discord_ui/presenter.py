@@ -167,7 +167,8 @@ class DiscordPresenter:
         message = self.client.get_partial_messageable(record.place.channel_id).get_partial_message(
             record.card_message_id
         )
-        await self._call(message.edit(view=layout(card)))
+        # An edit reads the mentions anew: without this a reply would mark whom it answers.
+        await self._call(message.edit(view=layout(card), allowed_mentions=discord.AllowedMentions.none()))
 
     async def _call(self, call: Coroutine[Any, Any, T]) -> T:
         return await called(self.client, call)

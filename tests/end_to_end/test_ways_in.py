@@ -198,6 +198,7 @@ async def test_a_mention_is_answered_by_a_card_that_pings_nobody_and_its_thread(
     result = await below(bench, card)
     assert [(each["width"], each["height"]) for each in result["attachments"]] == [(720, 720)]
     await bench.until(lambda: text_of(replies(bench)[0]).startswith("**Done"))
+    assert replies(bench)[0]["mentions"] == []
     assert list(buttons(result))[:4] == ["Reroll", "Edit", "1080p", "Reference"]
 
 
