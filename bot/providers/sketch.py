@@ -239,7 +239,14 @@ class Sketch:
             early = start + self._seconds * self._progress[task_id] - asyncio.get_running_loop().time()
             await asyncio.sleep(max(0.0, early))
         content = await asyncio.to_thread(painting.finished)
-        await asyncio.to_thread(self._folder.finish, task_id, content, self._clock())
+        finishing = asyncio.create_task(
+            asyncio.to_thread(self._folder.finish, task_id, content, self._clock()), name=f"finish-{task_id}"
+        )
+        try:
+            await asyncio.shield(finishing)
+        finally:
+            # A thread cannot be stopped, and who closes the painter may take the folder away next.
+            await finishing
 
     def _begin(self, task_id: str) -> Painting:
         task = self._folder.task(task_id)
