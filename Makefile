@@ -32,4 +32,4 @@ lock: ## choose new versions of what the bot is built on
 
 pictures: ## take the screenshots of docs/ anew
 	@deploy/set-up test
-	ATELIER_PICTURES=yes $(BIN)/python -m pytest -q tests/end_to_end/test_newcomers_minute.py
+	ATELIER_PICTURES=yes $(BIN)/python -m pytest -q tests/end_to_end/test_newcomers_minute.py tests/end_to_end/test_moderators_screens.py

@@ -11,9 +11,17 @@ from bot.discord_ui.client import AtelierClient
 from bot.discord_ui.presenter import called
 from bot.discord_ui.render import layout
 from bot.discord_ui.wording import Wording, inline
-from bot.domain.audit import AuditEntry
+from bot.domain.audit import AuditEntry, Change
 from bot.domain.server_log import LogEntry, LogKind
 from bot.texts import Texts
+
+DEEDS = frozenset(
+    {Change.BLOCK, Change.UNBLOCK, Change.CHANNEL_ALLOW, Change.CHANNEL_DENY, Change.WORD_ADD, Change.WORD_REMOVE}
+)
+"""Changes that are told as what was done; of the others it is told what they changed."""
+
+SAID = frozenset({"listed", "allowed", "denied"})
+"""Values that repeat what the line about a deed says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +52,20 @@ class LogCards:
         return f"{title} · {different[:200]}" if different else title
 
     def _title(self, action: str, actor_id: int, subject: str) -> str:
+        actor, named = f"<@{actor_id}>", self.wording.subject_named(subject)
+        if action in DEEDS:
+            return self.texts.say("change.did", actor=actor, what=self.texts.say(f"did.{action}"), subject=named)
         return self.texts.say(
             "change.title" if subject.startswith("guild:") else "change.of",
-            actor=f"<@{actor_id}>",
+            actor=actor,
             what=self.texts.say(f"changed.{action}"),
-            subject=self.wording.subject_named(subject),
+            subject=named,
         )
 
     def _differences(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
         for name in dict.fromkeys([*before, *after]):
             old, new = before.get(name), after.get(name)
-            if old != new:
+            if old != new and name not in SAID:
                 yield self.texts.say("change.was", name=name, before=self._value(old), after=self._value(new))
 
     def _value(self, value: Any) -> str:

@@ -14,14 +14,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bot.domain.chart import Chart, Column, Row
 
-WIDTH: Final = 1200
-"""Pixels. Discord shows pictures about 400 points wide on a phone, so 36 px letters are 12 points there."""
+WIDTH: Final = 800
+"""Pixels. A picture in a message is about 290 points wide on a phone, so 34 px letters are 12 points there."""
 
-_MARGIN: Final = 60
-_TITLE, _TEXT, _SMALL = 54, 38, 34
-_BARS: Final = 420
-_ROW: Final = 64
-_GAP: Final = 44
+_MARGIN: Final = 36
+_TITLE, _TEXT, _SMALL = 46, 34, 30
+_BARS: Final = 360
+_ROW: Final = 58
+_GAP: Final = 36
 
 _PAPER, _INK, _FAINT, _LINE = (255, 255, 255), (28, 28, 34), (96, 96, 106), (216, 216, 222)
 _COLOURS: Final = (
@@ -56,11 +56,11 @@ def draw_chart(chart: Chart) -> bytes:
 
 
 def _height(chart: Chart) -> int:
-    head = _MARGIN + _TITLE + _SMALL + 2 * _GAP
-    bars = _BARS + 2 * _SMALL + 2 * _GAP
+    head = _MARGIN + _TITLE + _GAP // 2 + _SMALL + _GAP
+    bars = _SMALL + _GAP // 2 + _BARS + _SMALL + _GAP
     legend = _ROW * len(chart.parts)
-    rows = _GAP + _TEXT + _GAP + _ROW * len(chart.rows) if chart.rows else 0
-    return head + bars + legend + rows + _MARGIN
+    rows = _GAP + _TEXT + _GAP // 2 + _ROW * len(chart.rows) if chart.rows else 0
+    return head + bars + legend + rows + _MARGIN // 2
 
 
 class _Sheet:
@@ -119,8 +119,8 @@ class _Sheet:
     def legend(self, parts: Sequence[Row]) -> None:
         """One line for each part, with its sample."""
         for number, part in enumerate(parts):
-            self._part((_MARGIN, self._y + 6, _MARGIN + 64, self._y + 46), number)
-            self._text((_MARGIN + 84, self._y), part.label, _TEXT)
+            self._part((_MARGIN, self._y + 2, _MARGIN + 56, self._y + 38), number)
+            self._text((_MARGIN + 74, self._y), part.label, _TEXT)
             self._right(part.text)
             self._y += _ROW
 
@@ -137,7 +137,7 @@ class _Sheet:
             self._text((_MARGIN, self._y), row.label, _TEXT)
             left = _MARGIN + before
             self._draw.rectangle(
-                (left, self._y + 4, left + max(4, room * row.value / highest), self._y + 46), fill=_COLOURS[0]
+                (left, self._y + 2, left + max(4, room * row.value / highest), self._y + 38), fill=_COLOURS[0]
             )
             self._right(row.text)
             self._y += _ROW

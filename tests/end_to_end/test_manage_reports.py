@@ -41,7 +41,7 @@ async def test_usage_is_a_chart_a_table_and_a_file(bench: Bench) -> None:
     (item,) = galleries(card)
     assert "3 pictures" in item["description"]
     picture = Image.open(io.BytesIO(await file_of(card, "usage.png")))
-    assert (picture.format, picture.width) == ("PNG", 1200)
+    assert (picture.format, picture.width) == ("PNG", 800)
     table = list(csv.reader(io.StringIO((await file_of(card, "usage.csv")).decode())))
     assert table[0] == ["day", "user_id", "provider", "pictures", "dollars"]
     assert sorted((row[1], row[2], row[3]) for row in table[1:]) == sorted(

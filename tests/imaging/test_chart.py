@@ -49,15 +49,15 @@ def test_parts_are_told_apart_without_colour() -> None:
 
 def _sample(picture: Image.Image, number: int) -> bytes:
     """The sample of a part in the legend, as grey values."""
-    top = _legend_top(picture) + 64 * number
-    return picture.crop((60, top, 124, top + 40)).tobytes()
+    top = _legend_top(picture) + 58 * number
+    return picture.crop((36, top, 92, top + 30)).tobytes()
 
 
 def _legend_top(picture: Image.Image) -> int:
     """Where the first sample begins: below the thick line that the columns stand on."""
-    rows = [picture.crop((80, y, 1100, y + 1)).tobytes() for y in range(picture.height)]
+    rows = [picture.crop((50, y, 750, y + 1)).tobytes() for y in range(picture.height)]
     dark = [y for y, row in enumerate(rows) if max(row) < 40]
-    return dark[-1] + 1 + 12 + 34 + 44 - 12 + 4
+    return dark[-1] + 30 + 36 + 4
 
 
 def test_a_tiny_part_is_still_there() -> None:

@@ -31,6 +31,7 @@ from bot.discord_ui.commands.reference import reference_group
 from bot.discord_ui.commands.status import status_command
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.library import LibraryDesk
+from bot.discord_ui.log_channels import DEEDS
 from bot.discord_ui.wording import Wording
 from bot.domain import errors
 from bot.domain.audit import Change
@@ -127,7 +128,8 @@ EXPANSIONS: dict[str, list[str]] = {
     "permission.*": sorted({*callers._ALWAYS, *callers._IN_CHANNEL, *callers._IN_THREAD, *callers._TO_OPEN_THREAD}),
     "quota.source.*": [*written(*SubjectKind), "default"],
     "quota.confirm_*": ["set", "grant", "reset"],
-    "changed.*": written(*Change),
+    "changed.*": written(*(set(Change) - DEEDS)),
+    "did.*": written(*DEEDS),
     "queue.*": ["running", "waiting", "private", "private_running"],
     "help.*.name": list(TOPICS),
     "help.*.body": list(TOPICS),
