@@ -15,6 +15,7 @@ from bot.discord_ui.connection import Connection
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.links import Links
 from bot.discord_ui.log_channels import LogCards, LogChannels
+from bot.discord_ui.posting import Posting
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.setup import Services, dress
 from bot.discord_ui.starts import Recall, Remember, Starts
@@ -57,7 +58,8 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
     texts = load_texts()
     client = AtelierClient(guild_id=settings.discord.guild_id)
     cards = Cards(texts=texts, wording=Wording(texts=texts))
-    presenter = DiscordPresenter(client=client, cards=cards, clock=time.time)
+    posting = Posting(client=client, cards=cards, clock=time.time)
+    presenter = DiscordPresenter(client=client, cards=cards, clock=time.time, posting=posting)
     channels = LogChannels(client=client, cards=LogCards(texts=texts, wording=cards.wording))
     opened = open_app(
         settings, presenter=presenter, steps=steps or NoSteps(), poster=channels, refresh=Links(client=client).fresh

@@ -19,7 +19,7 @@ from bot.domain.quota import QuotaRule
 from bot.domain.references import MAX_UPLOAD_BYTES, Upload, check_upload, tag_uploads
 from bot.domain.request import ImageRequest
 from bot.services.callers import Caller
-from bot.services.ports import CardView, NoSteps, Result
+from bot.services.ports import CardView, NoSteps, Posted, Result
 from bot.settings import Settings
 from bot.settings_providers import ProviderName
 from bot.texts import Texts, load_texts
@@ -51,7 +51,7 @@ class TerminalPresenter:
         self.over = asyncio.Event()
         self.failed = False
 
-    async def update_card(self, view: CardView) -> None:
+    async def update_card(self, view: CardView) -> bool:
         """One line for each change of what is known."""
         standing = view.standing
         line = self._texts.say("command_line.waiting")
@@ -60,12 +60,21 @@ class TerminalPresenter:
         if line != self._shown:
             self._shown = line
             self._say(line)
+        return True
 
     async def open_place(self, record: RequestRecord) -> int | None:
         """Files need no thread."""
         return None
 
-    async def find_result(self, record: RequestRecord) -> int | None:
+    async def parent_of(self, record: RequestRecord) -> int | None:
+        """There is one place only."""
+        return None
+
+    async def direct_channel(self, record: RequestRecord) -> int | None:
+        """There is one place only."""
+        return None
+
+    async def find_result(self, record: RequestRecord, channel_id: int) -> Posted | None:
         """Writing a file again changes nothing."""
         return None
 
@@ -77,7 +86,7 @@ class TerminalPresenter:
         """Files may be as large as they are."""
         return 2**31
 
-    async def post_result(self, result: Result) -> int:
+    async def post_result(self, result: Result, channel_id: int) -> Posted:
         """Write the pictures, then one line for each."""
         for number, picture in enumerate(result.pictures):
             job = picture.job
@@ -94,7 +103,7 @@ class TerminalPresenter:
                     price=job.charged,
                 )
             )
-        return 1
+        return Posted(channel_id=channel_id, message_id=1)
 
     async def close_card(self, result: Result) -> None:
         """Say how pictures ended that did not come."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -52,9 +53,12 @@ def place_of(interaction: discord.Interaction[Any]) -> Place:
 def caller_of(interaction: discord.Interaction[Any]) -> Caller:
     """Everything the services need to know of an interaction."""
     channel = interaction.channel
+    place = replace(place_of(interaction), file_limit=interaction.filesize_limit)
+    if place.kind is PlaceKind.THREAD:
+        place = replace(place, parent_id=getattr(interaction.channel, "parent_id", None))
     return Caller(
         requester=requester_of(interaction),
-        place=place_of(interaction),
+        place=place,
         interaction_id=interaction.id,
         interaction_token=interaction.token,
         message_id=interaction.message.id if interaction.message else None,

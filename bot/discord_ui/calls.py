@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter
+
+from bot.discord_ui.codes import failure
+from bot.domain.errors import DeliveryFailed
+
+T = TypeVar("T")
 
 CALL_LIMIT = 30.0
 """Seconds for one try of one call; discord.py itself sets none (aiohttp's default is 300 s, five times)."""
@@ -112,3 +117,20 @@ class PromptAdapter(AsyncWebhookAdapter):
             raise
         finally:
             _tries.reset(token)
+
+
+async def called(client: discord.Client, call: Coroutine[Any, Any, T]) -> T:
+    """What a call of Discord gives.
+
+    Raises:
+        DeliveryFailed: Discord refused, or cannot be reached now (`retry`).
+    """
+    if client.application_id is None:
+        call.close()
+        raise DeliveryFailed("place.busy", retry=True, detail="not logged in yet")
+    try:
+        return await call
+    except discord.HTTPException as error:
+        raise failure(error) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise DeliveryFailed("place.busy", retry=True, detail=type(error).__name__) from error

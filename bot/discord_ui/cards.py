@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.discord_ui.makings import Making, of_jobs, of_pictures
 from bot.discord_ui.wording import Wording, code_block, ordinal
@@ -12,7 +12,7 @@ from bot.domain.looks import TIPS
 from bot.domain.references import unknown_tags
 from bot.domain.shapes import Ratio, Resolution, Size
 from bot.services.accepted import Accepted
-from bot.services.ports import CardView, Picture, Result, Standing
+from bot.services.ports import CardView, Detour, Picture, Result, Standing
 from bot.texts import Texts
 
 RATIO_BUTTONS = (Ratio.WIDE, Ratio.TALL, Ratio.SQUARE, Ratio.CLASSIC, Ratio.PORTRAIT)
@@ -129,6 +129,7 @@ class Cards:
             notes.extend(dict.fromkeys(self.wording.ending(ending) for ending in result.endings))
         return Card(
             paragraphs=(
+                *([self.wording.detour(result.detour)] if result.detour else []),
                 code_block(record.request.prompt),
                 _joined(
                     self._facts(record, makings, charged=True),
@@ -155,7 +156,9 @@ class Cards:
                 ),
                 accent=ENDED,
             )
-        where = self.texts.say("card.result_in", thread_id=record.thread_id) if record.thread_id else ""
+        if record.result_message_id is None and result.detour is not None:
+            return self._kept(result, result.detour)
+        where = self._where(record)
         title = self.texts.say("card.partly" if result.endings else "card.done")
         return Card(
             paragraphs=(
@@ -165,6 +168,27 @@ class Cards:
             ),
             accent=DONE,
         )
+
+    def _where(self, record: RequestRecord) -> str:
+        """Where the result stands, when that is not right below."""
+        channel_id = record.result_channel_id or record.thread_id
+        if channel_id in {None, record.place.channel_id}:
+            return ""
+        if channel_id in {record.thread_id, record.place.parent_id}:
+            return self.texts.say("card.result_in", thread_id=channel_id)
+        return self.texts.say("card.result_direct")
+
+    def _kept(self, result: Result, detour: Detour) -> Card:
+        """Pictures that could not be posted anywhere."""
+        prompt = code_block(result.record.request.prompt)
+        return Card(paragraphs=(self.wording.detour(detour, arrived=False), prompt), accent=ENDED)
+
+    def without_prompt(self, card: Card, record: RequestRecord) -> Card:
+        """The same card where the words of the prompt are not let through."""
+        shown = (each for each in card.paragraphs if each != code_block(record.request.prompt))
+        pictures = tuple(replace(picture, alt=self.texts.say("card.alt_plain")) for picture in card.pictures)
+        note = f"-# {self.texts.say('card.prompt_hidden')}"
+        return replace(card, paragraphs=(*shown, note), pictures=pictures)
 
     def buttons(self, record: RequestRecord) -> tuple[tuple[ButtonSpec, ...], ...]:
         """Row one: Reroll, Edit, 1080p and Reference. Row two: the ratios, the present one disabled."""

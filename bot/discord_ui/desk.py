@@ -17,6 +17,7 @@ from discord import app_commands
 from bot.discord_ui.callers import caller_of, check_bot_permissions
 from bot.discord_ui.calls import AnsweredElsewhere
 from bot.discord_ui.cards import Card, Cards
+from bot.discord_ui.codes import AUTOMOD
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.render import files, layout
 from bot.discord_ui.wording import Wording
@@ -115,7 +116,7 @@ class Desk:
             await self._acknowledge(interaction)
             return True
         try:
-            card_id = await self._answer(interaction, self.cards.accepted(accepted))
+            card_id = await self._answer(interaction, self.cards.accepted(accepted), accepted.record)
         except AnsweredElsewhere:
             log.error("request %s: another process answered; is the token in use twice?", accepted.record.id)
             await self.submissions.withdraw(accepted.record)
@@ -127,8 +128,13 @@ class Desk:
         await self.submissions.answered(accepted.record, card_message_id=card_id, place=place)
         return True
 
-    async def _answer(self, interaction: discord.Interaction[Any], card: Card) -> int | None:
-        response = await interaction.response.send_message(view=layout(card))
+    async def _answer(self, interaction: discord.Interaction[Any], card: Card, record: RequestRecord) -> int | None:
+        try:
+            response = await interaction.response.send_message(view=layout(card))
+        except discord.HTTPException as error:
+            if error.code not in AUTOMOD:
+                raise
+            response = await interaction.response.send_message(view=layout(self.cards.without_prompt(card, record)))
         return response.message_id
 
     async def _acknowledge(self, interaction: discord.Interaction[Any]) -> None:

@@ -11,8 +11,8 @@ import discord
 from bot.discord_ui.callers import requester_of
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.library_cards import LibraryCards
-from bot.discord_ui.presenter import FILE_LIMIT
 from bot.domain.errors import InvalidRequest
+from bot.domain.job import DEFAULT_FILE_LIMIT
 from bot.domain.library import SavedReference, Scope
 from bot.domain.references import Upload, check_upload
 from bot.services.library import LibraryService
@@ -50,7 +50,7 @@ class LibraryDesk:
     async def show(self, interaction: discord.Interaction[Any], name: str, scope: Scope | None) -> None:
         """Show one reference as it is used."""
         saved = await self.found(interaction, name, scope)
-        await self.desk.show(interaction, self.cards.one(await self.library.show(saved, limit=FILE_LIMIT)))
+        await self.desk.show(interaction, self.cards.one(await self.library.show(saved, limit=DEFAULT_FILE_LIMIT)))
 
     async def rename(
         self, interaction: discord.Interaction[Any], name: str, new_name: str, scope: Scope | None

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from bot.discord_ui.calls import called
 from bot.discord_ui.cards import QUEUED, Card
 from bot.discord_ui.client import AtelierClient
-from bot.discord_ui.presenter import called
 from bot.discord_ui.render import layout
 from bot.discord_ui.wording import Wording, inline
 from bot.domain.audit import AuditEntry, Change

@@ -14,7 +14,7 @@ from bot.domain.quota import Allowance, Subject, SubjectKind, Unit
 from bot.domain.references import Upload
 from bot.domain.request import next_seed
 from bot.domain.text import utf16_length
-from bot.services.ports import Ending
+from bot.services.ports import Detour, Ending
 from bot.texts import Texts
 
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
@@ -155,6 +155,13 @@ class Wording:
         else:
             charge = self.texts.say("charge.returned")
         return f"{sentence} {charge}"
+
+    def detour(self, detour: Detour, *, arrived: bool = True) -> str:
+        """Why a result is not where it belongs, or is nowhere to be seen."""
+        names = [self.texts.say(f"permission.{name}") for name in str(detour.values.get("missing", "")).split()]
+        where, missing = f"<#{detour.channel_id}>", ", ".join(f"*{name}*" for name in names)
+        reason = self.texts.say(detour.key, where=where, names=missing, count=len(names))
+        return f"{reason} {self.texts.say('place.here' if arrived else 'place.kept')}"
 
     def refusal(self, error: AtelierError) -> str:
         """A refusal that nothing was charged for."""

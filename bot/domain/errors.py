@@ -207,13 +207,19 @@ class OutputUnavailable(ProviderError):
 
 
 class DeliveryFailed(AtelierError):
-    """Discord does not take the message in this place; `retry` tells whether a later try can succeed."""
+    """Discord does not take the message in this place; the sentence says why, as far as people care.
 
-    default_key = "delivery.failed"
+    `retry` tells whether a later try can succeed, `too_large` whether smaller pictures can.
+    """
 
-    def __init__(self, key: str | None = None, /, *, retry: bool, detail: str = "", **values: object) -> None:
+    default_key = "place.refused"
+
+    def __init__(
+        self, key: str | None = None, /, *, retry: bool, detail: str = "", too_large: bool = False, **values: object
+    ) -> None:
         super().__init__(key, detail=detail, **values)
         self.retry = retry
+        self.too_large = too_large
 
 
 class Trouble(StrEnum):

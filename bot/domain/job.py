@@ -18,6 +18,10 @@ NO_GUILD = 0
 """The guild id of requests made in direct messages or on the command line."""
 
 
+DEFAULT_FILE_LIMIT = 10 * 1024 * 1024
+"""Bytes that a file may have in a server without boosts (Discord's docs, "Uploading Files")."""
+
+
 class JobState(StrEnum):
     """Where a job is in its life. The order is the order of the steps."""
 
@@ -93,11 +97,16 @@ class Requester:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the answer stands. `in_place` posts the result next to the card instead of in a thread of its own."""
+    """Where the answer stands. `in_place` posts the result next to the card instead of in a thread of its own.
+
+    `parent_id` is the channel that a thread belongs to, `file_limit` how many bytes a file may have there.
+    """
 
     kind: PlaceKind
     channel_id: int = 0
     in_place: bool = True
+    parent_id: int | None = None
+    file_limit: int = DEFAULT_FILE_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +209,7 @@ class RequestRecord:
 
     `provider`, `size` and `seed_sent` are what was planned when it was accepted; `notes` are on all of its pictures.
     What became of a picture is with its job.
+    `result_channel_id` is where the result stands, or where it was last tried to be posted.
     """
 
     id: RequestId
@@ -219,6 +229,7 @@ class RequestRecord:
     answered_at: float | None = None
     card_message_id: int | None = None
     thread_id: int | None = None
+    result_channel_id: int | None = None
     result_message_id: int | None = None
     result_posted_at: float | None = None
     post_started_at: float | None = None

@@ -18,6 +18,8 @@ from .world import Channel, ChannelType, ThreadFacts, World
 ARCHIVE_MINUTES = [60, 1440, 4320, 10080]
 # A guild's limit of active threads (Discord answers 160006 beyond it).
 MAX_ACTIVE = 1000
+# A forum's flag that posts need a tag (Discord reference, "Channel Flags").
+REQUIRE_TAG = 1 << 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,8 @@ class Threads:
             if tag not in known_tags:
                 errors.add(("applied_tags", index), "BASE_TYPE_CHOICES", "Unknown tag")
         errors.raise_if_any()
+        if forum.flags & REQUIRE_TAG and not wish.tags:
+            raise known(40067)
         thread_id = self._world.snowflakes.next()
         return self._open(wish, parent=forum, thread_id=thread_id, type=ChannelType.PUBLIC_THREAD)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -88,6 +89,8 @@ class Board:
         if shown.face == face:
             return None
         # Far back in a long line places change all the time and matter little.
+        if math.isinf(shown.edited_at):
+            return None
         gap = EDIT_GAP * max(1.0, face[0] / PLACES_PER_GAP)
         return shown.edited_at + gap - self.clock()
 
@@ -107,7 +110,8 @@ class Board:
         if view.record.answered_at is None or view.record.ended:
             return
         self._shown[request_id].edited_at += self._gap(view.record) - EDIT_GAP
-        await self.presenter.update_card(view)
+        if not await self.presenter.update_card(view):
+            self._shown[request_id].edited_at = math.inf
 
     def _gap(self, record: RequestRecord) -> float:
         """Least seconds until the card's next edit."""

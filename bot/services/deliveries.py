@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from bot import imaging
 from bot.domain.errors import DeliveryFailed, NotFound, StaleAttempt
 from bot.domain.job import Delivery, Job, JobState, Output, RequestId, RequestRecord
-from bot.services.ports import Clock, Ending, Picture, Presenter, Result, Steps
+from bot.services.placing import NoPlace, Placing, fitted
+from bot.services.ports import Clock, Detour, Ending, Picture, Presenter, Result, Steps
 from bot.store.blobs import Blobs
 from bot.store.database import Database, Transaction
 from bot.store.requests import RequestStore
@@ -70,64 +69,78 @@ class Deliveries:
             log.warning("request %s: another process carries on", record.id)
 
     async def _deliver(self, record: RequestRecord) -> None:
+        result = None
         try:
             result = await self._result(record)
             if result.pictures:
-                record = await self._post(result)
-                result = Result(record=record, pictures=result.pictures, endings=result.endings)
+                result = await self._post(result)
+                record = result.record
             await self._close(result)
             await self._mark(record, Delivery.DELIVERED)
             log.info("request %s delivered", record.id)
             await self.steps.reached("delivered")
         except DeliveryFailed as error:
-            await self._failed(record, error)
+            await self._failed(record, result, error)
 
-    async def _post(self, result: Result) -> RequestRecord:
-        record = result.record
-        if record.result_message_id is not None:
-            return record
-        record = await self._opened(record)
-        message_id = await self.presenter.find_result(record) if record.post_started_at is not None else None
-        if message_id is None:
-            record = await self._begin(record)
-            await self.steps.reached("posting")
-            await self._confirm(record)
-            message_id = await self.presenter.post_result(
-                Result(record=record, pictures=result.pictures, endings=result.endings)
-            )
+    async def _post(self, result: Result) -> Result:
+        if result.record.result_message_id is not None:
+            return result
+        result = await self._opened(result)
+        record, placing = result.record, Placing(presenter=self.presenter, begin=self._about_to_post)
+        posted = await placing.find(record)
+        if posted is None:
+            record, posted = await placing.post(result, patient=self._waited(record) < GIVE_UP_AFTER)
         await self.steps.reached("posted")
-        posted = message_id
+        stands = posted
 
         async def keep(tx: Transaction) -> RequestRecord:
             await self.requests.hold_post(tx, record)
-            await self.requests.mark_posted(tx, record.id, message_id=posted, at=self.clock())
+            if record.result_channel_id not in {None, stands.channel_id}:
+                await self.requests.set_thread(tx, record.id, stands.channel_id)
+            await self.requests.mark_posted(
+                tx, record.id, channel_id=stands.channel_id, message_id=stands.message_id, at=self.clock()
+            )
             return await self.requests.get(tx, record.id)
 
-        record = await self.database.write(keep)
+        result = replace(result, record=await self.database.write(keep))
         await self.steps.reached("post_recorded")
-        return record
+        return result
 
-    async def _opened(self, record: RequestRecord) -> RequestRecord:
-        if record.place.in_place or record.thread_id is not None:
-            return record
-        thread_id = await self.presenter.open_place(record)
+    async def _opened(self, result: Result) -> Result:
+        record = result.record
+        if record.place.in_place or record.thread_id is not None or record.post_started_at is not None:
+            return result
+        try:
+            thread_id = await self.presenter.open_place(record)
+        except DeliveryFailed as error:
+            if error.retry and self._waited(record) < GIVE_UP_AFTER:
+                raise
+            log.warning("request %s: no thread, so posted in the channel: %s", record.id, error.detail)
+            where = Detour(channel_id=record.place.channel_id, key=error.key, values=error.values)
+            return replace(result, detour=where)
         await self.steps.reached("thread_opened")
         if thread_id is None:
-            return record
+            return result
 
         async def keep(tx: Transaction) -> RequestRecord:
             await self.requests.hold_post(tx, record)
             await self.requests.set_thread(tx, record.id, thread_id)
             return await self.requests.get(tx, record.id)
 
-        record = await self.database.write(keep)
+        result = replace(result, record=await self.database.write(keep))
         await self.steps.reached("thread_recorded")
+        return result
+
+    async def _about_to_post(self, record: RequestRecord, channel_id: int) -> RequestRecord:
+        record = await self._begin(record, channel_id)
+        await self.steps.reached("posting")
+        await self._confirm(record)
         return record
 
-    async def _begin(self, record: RequestRecord) -> RequestRecord:
+    async def _begin(self, record: RequestRecord, channel_id: int) -> RequestRecord:
         async def keep(tx: Transaction) -> RequestRecord:
             await self.requests.hold_post(tx, record)
-            await self.requests.begin_post(tx, record.id, at=self.clock())
+            await self.requests.begin_post(tx, record.id, channel_id=channel_id, at=self.clock())
             return await self.requests.get(tx, record.id)
 
         return await self.database.write(keep)
@@ -173,13 +186,15 @@ class Deliveries:
             content = await self.blobs.get(output.sha256)
         except NotFound as error:
             raise DeliveryFailed(retry=False, detail=f"picture of job {job.id} is not in the store") from error
-        if len(content) <= limit:
-            return Picture(job=job, output=output, content=content, media_type=output.media_type)
-        smaller = await asyncio.to_thread(imaging.fit_upload, content, limit)
-        return Picture(job=job, output=output, content=smaller.content, media_type=smaller.media_type, reencoded=True)
+        picture = Picture(output=output, job=job, content=content, media_type=output.media_type)
+        return await fitted(picture, limit)
 
-    async def _failed(self, record: RequestRecord, error: DeliveryFailed) -> None:
-        waited = self.clock() - max((job.ended_at or record.created_at for job in record.jobs), default=0.0)
+    def _waited(self, record: RequestRecord) -> float:
+        """Seconds since there was something to deliver."""
+        return self.clock() - max((job.ended_at or record.created_at for job in record.jobs), default=0.0)
+
+    async def _failed(self, record: RequestRecord, result: Result | None, error: DeliveryFailed) -> None:
+        waited = self._waited(record)
         if error.retry and waited < GIVE_UP_AFTER:
             delay = min(60.0, max(1.0, waited))
             log.warning("request %s: not delivered, again in %.0f s: %s", record.id, delay, error.detail)
@@ -190,7 +205,9 @@ class Deliveries:
 
             await self.database.write(later)
             return
-        log.error("request %s: cannot be delivered: %s", record.id, error.detail)
+        log.error("request %s: cannot be delivered, kept for later: %s", record.id, error.detail)
+        if result is not None and isinstance(error, NoPlace):
+            await self._close(replace(result, detour=error.detour))
         await self._mark(record, Delivery.UNDELIVERABLE)
 
     async def _mark(self, record: RequestRecord, delivery: Delivery) -> None:

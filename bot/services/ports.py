@@ -68,19 +68,41 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Detour:
+    """Why a result does not stand where it belongs: that channel, and the sentence of what went wrong there."""
+
+    channel_id: int
+    key: str
+    values: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What a request came to: its pictures in order, and how the others ended."""
 
     record: RequestRecord
     pictures: tuple[Picture, ...]
     endings: tuple[Ending, ...]
+    detour: Detour | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A result's message. The channel is a new thread where a message can only stand in one of its own."""
+
+    channel_id: int
+    message_id: int
 
 
 class Presenter(Protocol):
     """Shows a request's life to the people of one chat system. All methods are safe to repeat."""
 
-    async def update_card(self, view: CardView) -> None:
-        """Show wait and progress on the card. Best effort: what cannot be shown is skipped."""
+    async def update_card(self, view: CardView) -> bool:
+        """Show wait and progress on the card. Best effort: what cannot be shown is skipped.
+
+        Returns:
+            Whether the card can be edited again.
+        """
         ...
 
     async def open_place(self, record: RequestRecord) -> int | None:
@@ -90,31 +112,43 @@ class Presenter(Protocol):
             The thread's id; `None` when the result goes where the card is.
 
         Raises:
-            DeliveryFailed: Discord cannot be reached now (`retry`).
+            DeliveryFailed: no thread can be opened there, or Discord cannot be reached now (`retry`).
         """
         ...
 
-    async def find_result(self, record: RequestRecord) -> int | None:
-        """Look for a result message that was posted but not recorded.
+    async def parent_of(self, record: RequestRecord) -> int | None:
+        """The channel around the thread in which a request was made."""
+        ...
+
+    async def direct_channel(self, record: RequestRecord) -> int | None:
+        """The channel of the direct messages with the requester.
+
+        Raises:
+            DeliveryFailed: there can be none, or Discord cannot be reached now (`retry`).
+        """
+        ...
+
+    async def find_result(self, record: RequestRecord, channel_id: int) -> Posted | None:
+        """Look for a result message that was posted in this channel but not recorded.
 
         Raises:
             DeliveryFailed: Discord cannot be reached now (`retry`).
         """
         ...
 
-    async def post_result(self, result: Result) -> int:
+    async def post_result(self, result: Result, channel_id: int) -> Posted:
         """Post the pictures; repeated within minutes of a first try it gives the first message.
 
-        Returns:
-            The id of the message.
-
         Raises:
-            DeliveryFailed: the place is gone or closed, or Discord cannot be reached now (`retry`).
+            DeliveryFailed: the place is gone or closed, the pictures are `too_large`, or Discord cannot be reached now
+                (`retry`).
         """
         ...
 
     async def close_card(self, result: Result) -> None:
         """Turn the card into what came of it: a pointer to the result, or the sentence that says why there is none.
+
+        Pictures without a result message could not be posted anywhere, for the reason in `detour`.
 
         Raises:
             DeliveryFailed: Discord cannot be reached now (`retry`).

@@ -132,13 +132,18 @@ class RequestStore:
         """Remember the thread that was made for the result."""
         await self._change(tx, request_id, thread_id=thread_id)
 
-    async def begin_post(self, tx: Transaction, request_id: RequestId, *, at: float) -> None:
-        """The result is about to be posted for the first time; later calls keep the first time."""
-        await self._change(tx, request_id, post_started_at=func.coalesce(requests.c.post_started_at, at))
+    async def begin_post(self, tx: Transaction, request_id: RequestId, *, channel_id: int, at: float) -> None:
+        """The result is about to be posted in this channel; of the times, the first one is kept."""
+        started = func.coalesce(requests.c.post_started_at, at)
+        await self._change(tx, request_id, post_started_at=started, result_channel_id=channel_id)
 
-    async def mark_posted(self, tx: Transaction, request_id: RequestId, *, message_id: int, at: float) -> None:
+    async def mark_posted(
+        self, tx: Transaction, request_id: RequestId, *, channel_id: int, message_id: int, at: float
+    ) -> None:
         """The result stands in this message; the card is still to be closed."""
-        await self._change(tx, request_id, result_message_id=message_id, result_posted_at=at)
+        await self._change(
+            tx, request_id, result_channel_id=channel_id, result_message_id=message_id, result_posted_at=at
+        )
 
     async def mark_delivery(self, tx: Transaction, request_id: RequestId, delivery: Delivery) -> None:
         """Record how delivery ended, or that it is to be tried again."""

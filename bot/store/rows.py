@@ -50,6 +50,8 @@ def request_values(new: NewRequest) -> dict[str, Any]:
         "place_kind": place.kind,
         "channel_id": place.channel_id,
         "in_place": int(place.in_place),
+        "parent_channel_id": place.parent_id,
+        "file_limit": place.file_limit,
         "action": new.action,
         "interaction_id": new.interaction_id,
         "interaction_token": new.interaction_token,
@@ -148,7 +150,7 @@ def record_of(
             role_ids=tuple(from_json(row.role_ids)),
             moderator=bool(row.moderator),
         ),
-        place=Place(kind=PlaceKind(row.place_kind), channel_id=row.channel_id, in_place=bool(row.in_place)),
+        place=_place(row),
         action=Action(row.action),
         provider=row.provider,
         size=_size(row.size),
@@ -163,6 +165,7 @@ def record_of(
         answered_at=row.answered_at,
         card_message_id=row.card_message_id,
         thread_id=row.thread_id,
+        result_channel_id=row.result_channel_id,
         result_message_id=row.result_message_id,
         result_posted_at=row.result_posted_at,
         post_started_at=row.post_started_at,
@@ -170,6 +173,16 @@ def record_of(
         delivery=Delivery(row.delivery),
         jobs=tuple(jobs),
         outputs=tuple(output_of(output) for output in outputs),
+    )
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(
+        kind=PlaceKind(row.place_kind),
+        channel_id=row.channel_id,
+        in_place=bool(row.in_place),
+        parent_id=row.parent_channel_id,
+        file_limit=row.file_limit,
     )
 
 

@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from bot.store.database import Database
 from bot.store.marks import MarkStore
 from bot.texts import load_texts
 from tests.support.bench import REPOSITORY, Bench, bench_settings, open_bench
-from tests.support.doomed import DoomedStudio, open_doomed
+from tests.support.doomed import open_doomed
 from tests.support.runway_script import Scenario
 from tests.support.studio import POST, closed, open_runway_studio, read_store
 
@@ -73,13 +74,7 @@ async def test_a_process_started_while_discord_is_down_comes_up_when_discord_doe
         await studio.until(lambda: studio.log().count("Discord cannot be reached") >= 2)
         assert studio.status() is None
         async with LocalDiscord.open(port=port, token=token) as discord:
-            back = DoomedStudio(
-                discord=discord,
-                folder=studio.folder,
-                environment=studio.environment,
-                database_url=studio.database_url,
-                pid=studio.pid,
-            )
+            back = replace(studio, discord=discord)
             await back.online()
             asked = await back.imagine("a cat", reference=False)
             assert (await back.closed(asked)).startswith("**Done")

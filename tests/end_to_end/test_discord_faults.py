@@ -142,7 +142,7 @@ async def test_where_no_thread_can_be_made_the_picture_comes_in_the_channel(
     assert bench.discord.world.threads() == []
 
 
-async def test_a_picture_whose_channel_is_gone_is_kept_and_counts(studio: Studio) -> None:
+async def test_a_picture_whose_channel_is_gone_is_sent_directly(studio: Studio) -> None:
     bench, runway = studio
     runway.script(Scenario.hangs())
     answer = await bench.imagine("a cat", ratio="1:1")
@@ -150,17 +150,20 @@ async def test_a_picture_whose_channel_is_gone_is_kept_and_counts(studio: Studio
     world = bench.discord.world
     gone = world.channels.pop(world.find_channel("studio").id)
     runway.tasks[0].proceed(Scenario(queue=0, running=()))
-    await bench.until(lambda: any(status == 404 for status in sent(bench, "POST", THREAD)))
-    await bench.stop()
-    await bench.start()
+    mia = bench.person().id
+    await bench.until(lambda: bench.discord.messages(world.dm_with(mia).id, mia))
     world.channels[gone.id] = gone
-    (record,) = await records(bench.settings)
-    assert record.delivery is Delivery.UNDELIVERABLE
-    assert await entries(bench.settings) == {EntryKind.HOLD: 1, EntryKind.CHARGE: 1}
+    (message,) = bench.discord.messages(world.dm_with(mia).id, mia)
+    assert pixels(message) == [(720, 720)]
     assert await quota_left(bench) == (9, 10)
+    assert await bench.stop() == 0
+    (record,) = await records(bench.settings)
+    assert record.delivery is Delivery.DELIVERED
+    assert await entries(bench.settings) == {EntryKind.HOLD: 1, EntryKind.CHARGE: 1}
     (output,) = record.outputs
-    kept = await open_blobs(bench.settings.storage.url).get(output.sha256)
-    assert len(kept) == output.size_bytes
+    assert len(await open_blobs(bench.settings.storage.url).get(output.sha256)) == output.size_bytes
+    await bench.start()
+    assert len(bench.discord.messages(world.dm_with(mia).id, mia)) == 1
 
 
 async def test_a_message_whose_components_discord_refuses_comes_in_plain_form(tmp_path: Path) -> None:

@@ -145,10 +145,10 @@ async def test_a_result_is_due_when_all_jobs_have_ended_and_until_it_is_posted(d
     await database.write(lambda tx: requests.postpone_post(tx, record.id, until=2001.0))
     assert await due() == []
     assert await due(2001.0) == [record.id]
-    await database.write(lambda tx: requests.begin_post(tx, record.id, at=2001.0))
-    await database.write(lambda tx: requests.begin_post(tx, record.id, at=2002.0))
+    await database.write(lambda tx: requests.begin_post(tx, record.id, channel_id=77, at=2001.0))
+    await database.write(lambda tx: requests.begin_post(tx, record.id, channel_id=78, at=2002.0))
     await database.write(lambda tx: requests.set_thread(tx, record.id, 55))
-    await database.write(lambda tx: requests.mark_posted(tx, record.id, message_id=66, at=2003.0))
+    await database.write(lambda tx: requests.mark_posted(tx, record.id, channel_id=79, message_id=66, at=2003.0))
     assert await due(9000.0) == [record.id]
     await database.write(lambda tx: requests.mark_delivery(tx, record.id, Delivery.DELIVERED))
     assert await due(9000.0) == []

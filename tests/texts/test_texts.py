@@ -56,14 +56,14 @@ SAID_FOR_PEOPLE = {
     "card",
     "button",
     "charge",
-    "delivery",
+    "place",
     "job",
     "queue",
     "tip",
 }
 """Sections whose names begin nothing else in the code: any such constant is a key."""
 
-CONTROLS = {"detail", "retry"}
+CONTROLS = {"detail", "retry", "too_large"}
 PROVIDER_CONTROLS = CONTROLS | {"provider", "billed", "retry_in", "retryable"}
 """Keywords of errors that are no values of their sentence."""
 
@@ -72,6 +72,7 @@ ADDED_LATER = {
     "image.": {"filename"},  # services.references names the file
     "refused.quota": {"window"},  # discord_ui.wording says the window from `per`
     "refused.bot_permission": {"names"},  # discord_ui.desk says the permissions from `missing`
+    "place.": {"where", "names", "count"},  # discord_ui.wording says the permissions from `missing`
     "config.": {"detail"},  # cli shows the operator what is else for the log
 }
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, literal_column
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, literal_column, text
 
-from bot.domain.job import Delivery
+from bot.domain.job import DEFAULT_FILE_LIMIT, Delivery
 from bot.store.columns import TIME, WHOLE, Words
 from bot.store.tables.base import NUMBERED, STRICT, check, key, metadata, one_of, partial
 
@@ -48,6 +48,9 @@ requests = Table(
     Column("post_after", TIME),
     Column("post_attempts", WHOLE, nullable=False),
     Column("delivery", Text, nullable=False),
+    Column("parent_channel_id", WHOLE),
+    Column("file_limit", WHOLE, nullable=False, server_default=text(str(DEFAULT_FILE_LIMIT))),
+    Column("result_channel_id", WHOLE),
     check("delivery", one_of("delivery", Delivery)),
     check("count", "count >= 1"),
     check("price", "price >= 0"),
