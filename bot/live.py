@@ -89,6 +89,7 @@ def _services(app: App) -> Services:
         trail=app.trail,
         usage=app.usage,
         choices=app.choices,
+        budgets=app.budgets,
         library=app.library,
         forms=app.forms,
         lookup=app.lookup,

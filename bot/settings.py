@@ -6,9 +6,11 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from bot.domain.budget import Budget
+from bot.domain.money import Money
 from bot.domain.quota import Per, QuotaRule, Unit
 from bot.settings_providers import ProvidersSettings
-from bot.settings_values import BaseUrl, DatabaseUrl, HostName, Port, Seconds, Section, StorageUrl
+from bot.settings_values import BaseUrl, BudgetDollars, DatabaseUrl, HostName, Port, Seconds, Section, StorageUrl
 
 
 class DiscordSettings(Section):
@@ -92,6 +94,20 @@ class ReferencesSettings(Section):
     """References that moderators may save for a server; 0 for none."""
 
 
+class BudgetSettings(Section):
+    """What all servers together may spend: charges, what is held for pictures under way, and losses. In UTC."""
+
+    per_day: BudgetDollars | None = None
+    """Dollars that may be spent in a day. Unset: no limit."""
+    per_month: BudgetDollars | None = None
+    """Dollars that may be spent in a month. Unset: no limit."""
+
+    def budgets(self) -> tuple[Budget, ...]:
+        """The same as the domain's budgets."""
+        amounts = ((Per.DAY, self.per_day), (Per.MONTH, self.per_month))
+        return tuple(Budget(amount=Money.dollars(str(each)), per=per) for per, each in amounts if each is not None)
+
+
 class JobsSettings(Section):
     """How long the steps of a job may take, in seconds."""
 
@@ -158,6 +174,7 @@ class Settings(Section):
     providers: ProvidersSettings = ProvidersSettings()
     quota: QuotaSettings = QuotaSettings()
     references: ReferencesSettings = ReferencesSettings()
+    budget: BudgetSettings = BudgetSettings()
     jobs: JobsSettings = JobsSettings()
     backups: BackupsSettings = BackupsSettings()
     http: HttpSettings = HttpSettings()

@@ -15,6 +15,7 @@ from bot.services.checkpoints import Checkpoints
 from bot.services.copies import Copies
 from bot.services.enhancer import Enhancer
 from bot.services.fleet import Fleet
+from bot.services.limits import Limits
 from bot.services.line import Line
 from bot.services.polling import Wishes
 from bot.services.ports import Fetch, Presenter, Refresh, Steps
@@ -124,3 +125,8 @@ class Parts:
     def changes(self) -> Changes:
         """Where moderators' changes are written down."""
         return Changes(audit=AuditStore(), guilds=self.guilds, server_log=self.server_log, clock=time.time)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """Money that may be spent at all."""
+        return Limits(cap=self.settings.budget.budgets(), server_log=self.server_log, clock=time.time)

@@ -9,6 +9,8 @@ from functools import cached_property
 
 from bot.assembly.parts import Parts
 from bot.domain.library import Scope
+from bot.services.admission import Admission
+from bot.services.budgets import BudgetService
 from bot.services.cancelling import Cancelling
 from bot.services.choices import ServerChoices
 from bot.services.drafting import Drafting
@@ -69,7 +71,20 @@ class PeopleParts(Parts):
     @cached_property
     def planning(self) -> Planning:
         """What requests become, and where they go."""
-        return Planning(library=self.saved, guilds=self.guilds, fleet=self.fleet, order=self.settings.providers.order)
+        return Planning(library=self.saved, fleet=self.fleet, order=self.settings.providers.order)
+
+    @cached_property
+    def admission(self) -> Admission:
+        """What a request has to pass."""
+        return Admission(
+            requests=self.requests,
+            ledger=self.ledger,
+            allowances=self.allowances,
+            limits=self.limits,
+            line=self.line,
+            planning=self.planning,
+            clock=time.time,
+        )
 
     @cached_property
     def submissions(self) -> Submissions:
@@ -80,9 +95,7 @@ class PeopleParts(Parts):
             jobs=self.jobs,
             ledger=self.ledger,
             guilds=self.guilds,
-            allowances=self.allowances,
-            line=self.line,
-            planning=self.planning,
+            admission=self.admission,
             rules=Rules(database=self.database, guilds=self.guilds, blocks=self.blocks),
             fleet=self.fleet,
             clock=time.time,
@@ -170,10 +183,20 @@ class PeopleParts(Parts):
             database=self.database,
             quotas=self.quota_rules,
             ledger=self.ledger,
-            jobs=self.jobs,
+            guilds=self.guilds,
             changes=self.changes,
             allowances=self.allowances,
             clock=time.time,
+        )
+
+    @cached_property
+    def budgets(self) -> BudgetService:
+        """Budgets and the pause."""
+        return BudgetService(
+            database=self.database,
+            guilds=self.guilds,
+            changes=self.changes,
+            limits=self.limits,
         )
 
     @cached_property

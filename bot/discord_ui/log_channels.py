@@ -38,7 +38,10 @@ class LogCards:
             case LogKind.CHANGE:
                 return self._change(values)
             case LogKind.BUDGET:
-                return Card(paragraphs=(self.texts.say("log.budget", **values),), accent=QUEUED)
+                window = self.texts.say(f"window.{values['per']}")
+                over = values["percent"] >= 100
+                sentence = self.texts.say("log.budget_over" if over else "log.budget", **values | {"window": window})
+                return Card(paragraphs=(sentence,), accent=QUEUED)
 
     def _change(self, values: Mapping[str, Any]) -> Card:
         title = self._title(str(values["action"]), int(values["actor_id"]), str(values["subject"]))

@@ -14,7 +14,9 @@ from bot.discord_ui.commands.help import help_command
 from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.commands.manage_audit import manage_audit_command
+from bot.discord_ui.commands.manage_budget import BudgetCards, manage_budget_commands
 from bot.discord_ui.commands.manage_defaults import manage_defaults_command
+from bot.discord_ui.commands.manage_lists import RuleLists
 from bot.discord_ui.commands.manage_log import manage_log_command
 from bot.discord_ui.commands.manage_provider import manage_provider_command
 from bot.discord_ui.commands.manage_rules import manage_rules_commands
@@ -25,6 +27,7 @@ from bot.discord_ui.commands.status import ProviderCards, status_command
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.details import DetailCards
 from bot.discord_ui.form_requests import FormRequests
+from bot.discord_ui.headcount import Headcount
 from bot.discord_ui.library import LibraryDesk
 from bot.discord_ui.library_cards import LibraryCards
 from bot.discord_ui.library_form import LibraryForm
@@ -34,6 +37,7 @@ from bot.discord_ui.messages import MessageRequests
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.presses import ButtonPresses
 from bot.discord_ui.wording import Wording
+from bot.services.budgets import BudgetService
 from bot.services.cancelling import Cancelling
 from bot.services.choices import ServerChoices
 from bot.services.drafting import Drafting
@@ -67,6 +71,7 @@ class Services:
     library: LibraryService
     forms: Forms
     lookup: Lookup
+    budgets: BudgetService
 
 
 def dress(
@@ -78,7 +83,7 @@ def dress(
     desk = Desk(texts=texts, wording=wording, cards=cards, submissions=services.submissions, presenter=presenter)
     account = AccountCards(texts=texts, wording=wording)
     services_cards = ProviderCards(texts=texts, wording=wording)
-    manage = Manage(desk=desk, quotas=services.quotas, cards=account)
+    manage = _manage(desk, services, account)
     choosing = Choosing(desk=desk, drafting=services.drafting)
     library = LibraryDesk(desk=desk, library=services.library, cards=LibraryCards(texts=texts, wording=wording))
     form_requests = _form_requests(services, library)
@@ -99,7 +104,7 @@ def dress(
             imagine_command(desk, services.submissions, choosing, services.providers, services_cards),
             quota_command(desk, services.quotas, account),
             queue_command(desk, services.queue, account),
-            status_command(desk, services.providers, services_cards),
+            status_command(desk, services.providers, services_cards, services.budgets, BudgetCards(texts=texts)),
             help_command(desk),
             reference_group(library),
             _for_moderators(manage, services, channels, services_cards),
@@ -131,12 +136,24 @@ def _menus(desk: Desk, form_requests: FormRequests, services: Services, account:
     )
 
 
+def _manage(desk: Desk, services: Services, account: AccountCards) -> Manage:
+    return Manage(
+        desk=desk,
+        quotas=services.quotas,
+        cards=account,
+        headcount=Headcount(quotas=services.quotas, texts=desk.texts),
+        lists=RuleLists(texts=desk.texts, wording=desk.wording),
+    )
+
+
 def _for_moderators(
     manage: Manage, services: Services, channels: LogChannels, cards: ProviderCards
 ) -> app_commands.Group:
     desk, group = manage.desk, manage_group(manage)
     group.add_command(manage_provider_command(desk, services.providers, cards))
     for command in manage_rules_commands(desk, services.moderation):
+        group.add_command(command)
+    for command in manage_budget_commands(desk, services.budgets, BudgetCards(texts=desk.texts)):
         group.add_command(command)
     group.add_command(manage_log_command(desk, services.choices, channels))
     group.add_command(manage_defaults_command(desk, services.choices))

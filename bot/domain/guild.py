@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.budget import Budget
+from bot.domain.money import Money
+from bot.domain.quota import Per
 from bot.domain.shapes import Model, Ratio, Resolution
 
 
@@ -53,6 +56,7 @@ class GuildSettings:
     pictures are made there only, never in `channels_denied`; `words` are not accepted in prompts. `timezone` is a
     name of the IANA database. `log_channel` is told of results and changes.
     `ratio`, `resolution` and `model` hold where a request says nothing; without `moderation` the operator's holds.
+    Budgets are in micro-dollars. While `paused`, nobody's requests are accepted.
     """
 
     thread_mode: ThreadMode = ThreadMode.THREAD
@@ -71,3 +75,13 @@ class GuildSettings:
     spoilers: Spoilers = Spoilers.AS_ASKED
     age_restricted: AgeRestricted = AgeRestricted.TOO
     moderation: Moderation | None = None
+    budget_day: int | None = None
+    budget_month: int | None = None
+    paused: bool = False
+    pause_reason: str = ""
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """The budgets in force."""
+        amounts = ((Per.DAY, self.budget_day), (Per.MONTH, self.budget_month))
+        return tuple(Budget(amount=Money(micros), per=per) for per, micros in amounts if micros is not None)

@@ -121,12 +121,24 @@ def _midnight(local: datetime, days: int) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0) + timedelta(days=days)
 
 
+_WINDOWS_A_MONTH = {Per.HOUR: 720, Per.DAY: 30, Per.WEEK: 4, Per.MONTH: 1}
+
+CREDITS_FOR_AN_IMAGE = 5
+"""What rules are compared by: a picture at 720p costs five credits at Runway (docs.dev.runwayml.com, pricing)."""
+
+
+def generosity(rule: QuotaRule) -> tuple[int, int, int]:
+    """What rules of several roles are compared by: pictures a month, then how many at once, then a short cooldown."""
+    credits = rule.amount * _WINDOWS_A_MONTH[rule.per] * (CREDITS_FOR_AN_IMAGE if rule.unit is Unit.IMAGES else 1)
+    return credits, rule.at_once, -rule.cooldown
+
+
 def rule_for(rules: Iterable[QuotaRule], *, user_id: int, role_ids: Sequence[int], default: QuotaRule) -> QuotaRule:
     """The most specific rule: the person's own, else their roles' most generous, else everyone's, else `default`."""
     mine = [r for r in rules if r.subject.kind is not SubjectKind.USER or r.subject.id == user_id]
     mine = [r for r in mine if r.subject.kind is not SubjectKind.ROLE or r.subject.id in role_ids]
     order = list(SubjectKind)
-    return max(mine, key=lambda r: (order.index(r.subject.kind), r.amount), default=default)
+    return max(mine, key=lambda r: (order.index(r.subject.kind), *generosity(r)), default=default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

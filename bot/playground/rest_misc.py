@@ -7,7 +7,7 @@ from .core import Core
 from .errors import form_error, known
 from .loose import Json
 from .payloads import application_json, guild_json, member_json, role_json, user_json
-from .permissions import in_guild
+from .permissions import Permission, in_guild
 from .sessions import IDENTIFY_BUDGET
 from .shapes import shaped
 from .world import Member
@@ -36,6 +36,7 @@ class MiscRoutes:
             Route("GET", guild, self.guild),
             Route("GET", f"{guild}/channels", self.channels),
             Route("GET", f"{guild}/roles", self.roles),
+            Route("GET", f"{guild}/roles/member-counts", self.role_counts),
             Route("GET", f"{guild}/members", self.members),
             Route("GET", f"{guild}/members/search", self.search),
             Route("GET", f"{guild}/members/{{user_id}}", self.member),
@@ -102,6 +103,18 @@ class MiscRoutes:
     def roles(self, call: Call) -> Reply:
         self._check_guild(call)
         return Reply(200, [role_json(role) for role in self._core.world.roles.values()])
+
+    def role_counts(self, call: Call) -> Reply:
+        self._check_guild(call)
+        world = self._core.world
+        rights = in_guild(world, world.members[world.bot.id])
+        if not rights & Permission.MANAGE_ROLES and not rights & Permission.ADMINISTRATOR:
+            raise known(50013)
+        counts = {role_id: 0 for role_id in world.roles if role_id != world.guild.id}
+        for member in world.members.values():
+            for role_id in member.role_ids:
+                counts[role_id] = counts.get(role_id, 0) + 1
+        return Reply(200, counts)
 
     def members(self, call: Call) -> Reply:
         self._check_guild(call)

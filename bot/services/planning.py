@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.domain.errors import InvalidRequest
+from bot.domain.guild import GuildSettings
 from bot.domain.job import NO_GUILD, Requester
 from bot.domain.library import Library, Scope, bring_in, unnamed
 from bot.domain.plan import Plan, Wishes, plan
 from bot.domain.request import ImageRequest
 from bot.services.fleet import Fleet
 from bot.store.database import Transaction
-from bot.store.guilds import GuildStore
 from bot.store.library import LibraryStore
 
 
@@ -22,7 +22,6 @@ class Planning:
     """Completes a request and chooses where it goes, inside the transaction that accepts it."""
 
     library: LibraryStore
-    guilds: GuildStore
     fleet: Fleet
     order: Sequence[str]
 
@@ -39,13 +38,12 @@ class Planning:
             return request
         return bring_in(request, await self.library.named(tx, libraries_of(requester), names))
 
-    async def plan(self, tx: Transaction, request: ImageRequest, requester: Requester, provider: str | None) -> Plan:
+    def plan(self, request: ImageRequest, settings: GuildSettings, provider: str | None) -> Plan:
         """By choice of the person, the server, then the operator; who is at rest is asked only when nobody else is.
 
         Raises:
             InvalidRequest: nobody can serve it, or only services that wait for the operator.
         """
-        settings = await self.guilds.get(tx, requester.guild_id)
         wishes = Wishes(only=provider, order=settings.provider_order or self.order, disabled=settings.providers_off)
         for services in (self.fleet.working(), self.fleet.waiting_for()):
             with suppress(InvalidRequest):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from bot.domain.audit import Change
 from bot.domain.errors import InvalidRequest
 from bot.domain.job import Requester
-from bot.domain.quota import Allowance, Per, QuotaRule, Subject, SubjectKind, Unit, rule_for
+from bot.domain.quota import Allowance, Per, QuotaRule, Subject, SubjectKind, Unit
 from bot.services.allowances import Allowances
 from bot.services.changes import Changes, Table, check_moderator
 from bot.services.ports import Clock
 from bot.store.database import Database, Transaction
-from bot.store.jobs import JobStore
+from bot.store.guilds import GuildStore
 from bot.store.ledger import Ledger
 from bot.store.quotas import QuotaStore
 
@@ -27,13 +28,23 @@ class QuotaView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleList:
+    """A server's rules. `granted` is what each subject was given in all, used or not."""
+
+    rules: tuple[QuotaRule, ...]
+    default: QuotaRule
+    timezone: str
+    granted: Mapping[Subject, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaService:
     """Every change asks for the moderator's right anew: what Discord showed them may be out of date."""
 
     database: Database
     quotas: QuotaStore
     ledger: Ledger
-    jobs: JobStore
+    guilds: GuildStore
     changes: Changes
     allowances: Allowances
     clock: Clock
@@ -42,26 +53,41 @@ class QuotaService:
         """What the person may still make."""
 
         async def load(tx: Transaction) -> QuotaView:
-            allowance = await self.allowances.of(tx, requester)
-            rules = await self.quotas.rules(tx, requester.guild_id)
-            return QuotaView(
-                allowance=allowance,
-                rule_of=allowance.rule.subject if allowance.rule in rules else None,
-                unfinished=await self.jobs.unfinished(tx, user_id=requester.user_id, guild_id=requester.guild_id),
-            )
+            terms = await self.allowances.terms(tx, requester)
+            allowance = await self.allowances.under(tx, terms, requester)
+            return QuotaView(allowance=allowance, rule_of=terms.rule_of, unfinished=allowance.usage.unfinished)
 
         return await self.database.read(load)
 
     async def rule(self, guild_id: int, subject: Subject) -> QuotaRule:
-        """The rule in force for a role or everyone."""
+        """The rule in force for a subject, apart from the roles of a person."""
+        roles = (subject.id,) if subject.kind is SubjectKind.ROLE else ()
+        user = subject.id if subject.kind is SubjectKind.USER else 0
+        asked = Requester(user_id=user, guild_id=guild_id, role_ids=roles)
+        return (await self.database.read(lambda tx: self.allowances.terms(tx, asked))).rule
 
-        async def load(tx: Transaction) -> QuotaRule:
-            rules = await self.quotas.rules(tx, guild_id)
-            roles = (subject.id,) if subject.kind is SubjectKind.ROLE else ()
-            user = subject.id if subject.kind is SubjectKind.USER else 0
-            return rule_for(rules, user_id=user, role_ids=roles, default=self.allowances.default)
+    async def rules(self, moderator: Requester) -> RuleList:
+        """Every rule of the moderator's server, everyone's first.
+
+        Raises:
+            NotAllowed: no moderator of this server asks.
+        """
+        check_moderator(moderator)
+
+        async def load(tx: Transaction) -> RuleList:
+            settings = await self.guilds.get(tx, moderator.guild_id)
+            rules = await self.quotas.rules(tx, moderator.guild_id)
+            granted = await self.ledger.granted(tx, moderator.guild_id)
+            return RuleList(
+                rules=tuple(rules), default=self.allowances.default, timezone=settings.timezone, granted=granted
+            )
 
         return await self.database.read(load)
+
+    async def known_people(self, moderator: Requester, subject: Subject) -> int:
+        """How many people that a role's or everyone's rule concerns have used the bot here, by their last request."""
+        role = subject.id if subject.kind is SubjectKind.ROLE else None
+        return await self.database.read(lambda tx: self.quotas.people(tx, moderator.guild_id, role_id=role))
 
     def drafted(
         self, subject: Subject, *, amount: int, unit: Unit, per: Per, cooldown: int | None, at_once: int | None

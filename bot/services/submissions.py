@@ -1,25 +1,21 @@
-"""Accepting a request: rules, price, hold and jobs in one transaction, repeatable by its interaction."""
+"""Where every request comes in, is answered, and can be withdrawn: commands and buttons are ways to get here."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.errors import InvalidRequest, NotAllowed, NotFound, StaleAttempt
 from bot.domain.guild import Pressers, ThreadMode
-from bot.domain.job import Action, JobState, NewRequest, RequestId, RequestRecord
+from bot.domain.job import Action, JobState, RequestId, RequestRecord
 from bot.domain.options import Fallback
-from bot.domain.plan import Plan
-from bot.domain.references import unknown_tags
 from bot.domain.request import ImageRequest, draw_seed
 from bot.domain.shapes import Ratio
 from bot.services.accepted import Accepted
-from bot.services.allowances import Allowances
+from bot.services.admission import Admission, Asked
 from bot.services.callers import Caller
 from bot.services.fleet import Fleet
-from bot.services.line import Line
-from bot.services.planning import Planning
 from bot.services.ports import Clock, Once, Steps
 from bot.services.rules import Rules
 from bot.store.database import Database, Transaction
@@ -29,9 +25,6 @@ from bot.store.ledger import Ledger
 from bot.store.requests import RequestStore
 
 log = logging.getLogger(__name__)
-
-DOUBLE_PRESS_SECONDS = 3.0
-"""Within this time the same press of the same button by the same person is one press (product.md, section 3.5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +36,7 @@ class Submissions:
     jobs: JobStore
     ledger: Ledger
     guilds: GuildStore
-    allowances: Allowances
-    line: Line
-    planning: Planning
+    admission: Admission
     rules: Rules
     fleet: Fleet
     clock: Clock
@@ -93,122 +84,40 @@ class Submissions:
             InvalidRequest: the request cannot be served; nothing was held.
             NotAllowed: the server's rules are against it; nothing was held.
             UnusableImage: one of its references is deleted; nothing was held.
-            QuotaExceeded: the person's allowance is used up; nothing was held.
+            QuotaExceeded: the person's allowance or a budget is used up; nothing was held.
             StorageUnavailable: nothing can be kept at the moment; nothing was held.
         """
-        request = request.checked()
-        self.database.standing.require()
-        if self.fleet.hopeless():
-            raise InvalidRequest("refused.no_service_now")
-        request = await self.rules.applied(request, caller)
-
-        async def admit(tx: Transaction) -> Accepted:
-            return await self._admit(tx, request, caller, action, parent_id, provider, once, notes)
-
-        accepted = await self.database.write(admit, lock=caller.requester.user_id)
+        request = await self._let_in(request, caller)
+        asked = Asked(
+            request=request,
+            caller=caller,
+            action=action,
+            parent_id=parent_id,
+            provider=provider,
+            once=once,
+            notes=notes,
+        )
+        accepted = await self.admission.admit(self.database, asked)
         if not accepted.repeated:
             record = accepted.record
             log.info("request %s accepted: %s job(s) at %s", record.id, request.count, record.provider)
             await self.steps.reached("held")
         return accepted
 
+    async def _let_in(self, request: ImageRequest, caller: Caller) -> ImageRequest:
+        """What is found out before the transaction: the request is sound, can be served, and no rule forbids it."""
+        request = request.checked()
+        self.database.standing.require()
+        if self.fleet.hopeless():
+            raise InvalidRequest("refused.no_service_now")
+        return await self.rules.applied(request, caller)
+
     async def check(self, request: ImageRequest, caller: Caller, *, provider: str | None = None) -> None:
         """Whether `submit` would accept the request now: raises as it would, but holds nothing."""
 
-        async def look(tx: Transaction) -> None:
-            allowance = await self.allowances.of(tx, caller.requester)
-            whole = await self.planning.complete(tx, request, caller.requester)
-            whole.check_references()
-            chosen = await self.planning.plan(tx, whole, caller.requester, provider)
-            allowance.check(images=whole.count, price=chosen.price, now=self.clock())
-
         await self.rules.applied(request, caller)
-        await self.database.read(look)
-
-    async def _admit(
-        self,
-        tx: Transaction,
-        request: ImageRequest,
-        caller: Caller,
-        action: Action,
-        parent_id: RequestId | None,
-        provider: str | None,
-        once: Once | None,
-        notes: tuple[str, ...],
-    ) -> Accepted:
-        allowance = await self.allowances.of(tx, caller.requester)
-        earlier = await self._earlier(tx, request, caller, action, parent_id)
-        if earlier is None and once is not None:
-            earlier = await once.earlier(tx)
-        if earlier is not None:
-            standing = await self.line.standing(tx, earlier)
-            return Accepted(record=earlier, allowance=allowance, standing=standing, repeated=True)
-        if not action.repeats:
-            request = await self.planning.complete(tx, request, caller.requester)
-        request.check_references()
-        chosen = await self.planning.plan(tx, request, caller.requester, provider)
-        sources = allowance.check(images=request.count, price=chosen.price, now=self.clock())
-        new = replace(
-            self._new(request, caller, action, parent_id, chosen),
-            at_once=allowance.rule.at_once,
-            provider_chosen=provider is not None,
-        )
-        record = await self.requests.insert(tx, new)
-        await self.requests.add_notes(tx, record, notes)
-        record = replace(record, notes=notes)
-        await self.ledger.hold(tx, record, sources, units_per_job=allowance.cost(chosen.price), at=new.created_at)
-        if once is not None:
-            await once.done(tx, record)
-        return Accepted(
-            record=record,
-            allowance=allowance.after(images=request.count, price=chosen.price),
-            standing=await self.line.standing(tx, record),
-            unknown_tags=unknown_tags(request.prompt, request.references),
-        )
-
-    def _new(
-        self, request: ImageRequest, caller: Caller, action: Action, parent_id: RequestId | None, chosen: Plan
-    ) -> NewRequest:
-        return NewRequest(
-            request=request,
-            requester=caller.requester,
-            place=caller.place,
-            action=action,
-            interaction_id=caller.interaction_id,
-            interaction_token=caller.interaction_token,
-            parent_id=parent_id,
-            provider=chosen.provider,
-            size=chosen.size,
-            price=chosen.price,
-            seed_sent=chosen.seed_sent,
-            notes=chosen.notes,
-            at_once=1,
-            created_at=self.clock(),
-        )
-
-    async def _earlier(
-        self,
-        tx: Transaction,
-        request: ImageRequest,
-        caller: Caller,
-        action: Action,
-        parent_id: RequestId | None,
-    ) -> RequestRecord | None:
-        if caller.interaction_id is not None:
-            same = await self.requests.by_interaction(tx, caller.interaction_id)
-            if same is not None:
-                return same
-        if parent_id is None:
-            return None
-        return await self.requests.twin(
-            tx,
-            parent_id=parent_id,
-            action=action,
-            user_id=caller.requester.user_id,
-            since=self.clock() - DOUBLE_PRESS_SECONDS,
-            shape=request.shape,
-            prompt=request.prompt,
-        )
+        asked = Asked(request=request, caller=caller, provider=provider)
+        await self.database.read(lambda tx: self.admission.check(tx, asked))
 
     async def reroll(self, parent_id: RequestId, caller: Caller) -> Accepted:
         """The same request with a new seed, paid by whoever asks.

@@ -9,6 +9,7 @@ from sqlalchemy import Select, Subquery, and_, case, func, or_, select
 
 from bot.domain.job import JobState
 from bot.domain.ledger import EntryKind
+from bot.store.spending import wrong_sums
 from bot.store.tables import ACTIVE, jobs, ledger
 
 _SHOWN = 20
@@ -39,6 +40,7 @@ def broken_rules() -> list[Broken]:
             jobs.c.state == JobState.LOST, sums.c.charges > 0
         ),
         **_rules_of_entries(),
+        "the spending of server {0} in quarter {1} differs from the ledger by {2} micro-dollars": wrong_sums(),
     }
     return [Broken(sentence=sentence, rows=rows.limit(_SHOWN)) for sentence, rows in rules.items()]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, case, func, insert, select
+from sqlalchemy import Row, ScalarSelect, and_, case, func, insert, or_, select
 
 from bot.domain.job import Delivery, Job, RequestRecord
 from bot.domain.ledger import EntryKind
@@ -13,6 +13,7 @@ from bot.domain.money import FREE, MICROS_PER_CREDIT, Money
 from bot.domain.quota import Source, Subject, SubjectKind, Usage, Window
 from bot.store.books import broken_rules
 from bot.store.database import Transaction
+from bot.store.spending import spend
 from bot.store.tables import ACTIVE, FROM_GRANT, GIVEN, jobs, ledger, requests
 
 
@@ -44,6 +45,8 @@ class Ledger:
             for job, source in zip(record.jobs, sources, strict=True)
         ]
         await tx.execute(insert(ledger), entries)
+        held = sum(job.price.micros for job in record.jobs)
+        await spend(tx, guild_id=record.requester.guild_id, held_at=at, server=held)
 
     async def settle(self, tx: Transaction, job: Job, *, charged: Money | None, at: float) -> None:
         """Keep what the picture cost and give the rest back; `None` gives everything back.
@@ -54,7 +57,7 @@ class Ledger:
         if hold is None:
             return
         if charged is None:
-            await tx.execute(insert(ledger), [_entry(EntryKind.RELEASE, hold, at)])
+            await self._back(tx, hold, [_entry(EntryKind.RELEASE, hold, at)])
             return
         amount = min(hold.amount, charged.micros)
         units = min(hold.units, max(1, -(-amount // MICROS_PER_CREDIT)))
@@ -64,7 +67,7 @@ class Ledger:
             entries.append(rest)
         if charged.micros > amount:
             entries.append(_entry(EntryKind.LOSS, hold, at, images=0, amount=charged.micros - amount, units=0))
-        await tx.execute(insert(ledger), entries)
+        await self._back(tx, hold, entries)
 
     async def lose(self, tx: Transaction, job: Job, *, cost: Money, at: float) -> None:
         """Give everything back to the person and book the cost to the operator. Repeating it changes nothing."""
@@ -72,7 +75,7 @@ class Ledger:
         if hold is None:
             return
         loss = _entry(EntryKind.LOSS, hold, at, images=1, amount=cost.micros, units=0)
-        await tx.execute(insert(ledger), [_entry(EntryKind.RELEASE, hold, at), loss])
+        await self._back(tx, hold, [_entry(EntryKind.RELEASE, hold, at), loss])
 
     async def grant(
         self, tx: Transaction, *, guild_id: int, subject: Subject, units: int, actor_id: int, at: float
@@ -81,44 +84,51 @@ class Ledger:
         await self._give(tx, EntryKind.GRANT, guild_id=guild_id, subject=subject, units=units, actor_id=actor_id, at=at)
 
     async def reset(self, tx: Transaction, *, guild_id: int, subject: Subject, actor_id: int, at: float) -> None:
-        """Let the subject's windows count from now on."""
+        """Let the subject's windows count what is held after this entry only."""
         await self._give(tx, EntryKind.RESET, guild_id=guild_id, subject=subject, units=0, actor_id=actor_id, at=at)
 
     async def usage(
-        self, tx: Transaction, *, guild_id: int, user_id: int, role_ids: Sequence[int], window: Window
+        self, tx: Transaction, *, guild_id: int, user_id: int, role_ids: Sequence[int], window: Window, now: float
     ) -> Usage:
         """What the person used in the window, has left of grants and has unfinished in this server."""
-        given = select(
-            func.max(case((ledger.c.kind == EntryKind.RESET, ledger.c.at))).label("reset_at"),
-            _sum(case((ledger.c.kind == EntryKind.GRANT, ledger.c.units), else_=0)).label("units"),
-        ).where(GIVEN, ledger.c.guild_id == guild_id, _is_for(user_id, role_ids))
-        gifts = (await tx.execute(given)).one()
-        # A clock that went back does not open the window again: later holds count too.
-        start = max(window.start, gifts.reset_at or window.start)
+        gifts = (GIVEN, ledger.c.guild_id == guild_id, _is_for(user_id, role_ids))
+        given = select(_sum(ledger.c.units)).where(*gifts)
         mine = (ledger.c.user_id == user_id, ledger.c.guild_id == guild_id)
-        used = select(_net(ledger.c.images).label("images"), _net(ledger.c.amount).label("amount")).where(
-            *mine, ledger.c.held_at >= start, ledger.c.source == Source.WINDOW, ledger.c.job_id.is_not(None)
+        # A clock that went back does not open the window again: later holds count too.
+        in_window = (ledger.c.held_at >= window.start, ledger.c.source == Source.WINDOW, ledger.c.job_id.is_not(None))
+        reset = select(func.coalesce(func.max(ledger.c.id), 0)).where(*gifts, ledger.c.kind == EntryKind.RESET)
+        used = (
+            select(_net(ledger.c.images).label("images"), _net(ledger.c.amount).label("amount"))
+            .where(*mine, *in_window, _after(reset.scalar_subquery()))
+            .subquery()
         )
         taken = select(_net(ledger.c.units)).where(*mine, FROM_GRANT)
-        in_window = used.subquery()
         row = (
             await tx.execute(
                 select(
-                    in_window.c.images,
-                    in_window.c.amount,
+                    used.c.images,
+                    used.c.amount,
+                    given.scalar_subquery().label("given"),
                     taken.scalar_subquery().label("taken"),
                     _unfinished(user_id, guild_id).label("unfinished"),
-                    _last_request(user_id, guild_id).label("last_at"),
+                    _last_request(user_id, guild_id, now).label("last_at"),
                 )
             )
         ).one()
         return Usage(
             images=int(row.images),
             spent=Money(int(row.amount)),
-            granted=max(0, int(gifts.units) - int(row.taken)),
+            granted=max(0, int(row.given) - int(row.taken)),
             unfinished=row.unfinished,
             last_at=row.last_at,
         )
+
+    async def granted(self, tx: Transaction, guild_id: int) -> Mapping[Subject, int]:
+        """What each subject of a server was given in all, used or not."""
+        by = (ledger.c.subject_kind, ledger.c.subject_id)
+        given = select(*by, _sum(ledger.c.units).label("units")).where(GIVEN, ledger.c.guild_id == guild_id)
+        rows = await tx.rows(given.group_by(*by).having(_sum(ledger.c.units) > 0))
+        return {Subject(kind=SubjectKind(row.subject_kind), id=row.subject_id): int(row.units) for row in rows}
 
     async def verify(self, tx: Transaction) -> list[str]:
         """One line for each broken rule of the books; empty when all is right."""
@@ -134,6 +144,13 @@ class Ledger:
         ).group_by(ledger.c.kind)
         found = {row.kind: (int(row.images), Money(int(row.amount))) for row in await tx.rows(sums)}
         return {kind: found.get(kind, (0, FREE)) for kind in EntryKind}
+
+    async def _back(self, tx: Transaction, hold: Row[Any], entries: Sequence[dict[str, Any]]) -> None:
+        """Add the entries that end a hold, and count what they change of the money spent."""
+        await tx.execute(insert(ledger), list(entries))
+        released = sum(entry["amount"] for entry in entries if entry["kind"] is EntryKind.RELEASE)
+        lost = sum(entry["amount"] for entry in entries if entry["kind"] is EntryKind.LOSS)
+        await spend(tx, guild_id=hold.guild_id, held_at=hold.held_at, server=-released, lost=lost)
 
     async def _open_hold(self, tx: Transaction, job: Job) -> Row[Any] | None:
         """The job's hold, locked, unless it is settled already."""
@@ -200,13 +217,22 @@ def _is_for(user_id: int, role_ids: Sequence[int]) -> Any:
     )
 
 
+def _after(reset: ScalarSelect[int]) -> Any:
+    """Entries of jobs held after the entry that reset the window. By order and not by time: clocks go back."""
+    hold = ledger.alias("hold")
+    same = (hold.c.job_id == ledger.c.job_id, hold.c.kind == EntryKind.HOLD, hold.c.id > reset)
+    held_after = select(hold.c.id).where(*same).exists()
+    return and_(ledger.c.id > reset, or_(ledger.c.kind == EntryKind.HOLD, held_after))
+
+
 def _unfinished(user_id: int, guild_id: int) -> ScalarSelect[int]:
     mine = (jobs.c.user_id == user_id, jobs.c.guild_id == guild_id)
     return select(func.count()).select_from(jobs).where(ACTIVE, *mine).scalar_subquery()
 
 
-def _last_request(user_id: int, guild_id: int) -> ScalarSelect[float]:
-    mine = (requests.c.user_id == user_id, requests.c.guild_id == guild_id)
+def _last_request(user_id: int, guild_id: int, now: float) -> ScalarSelect[float]:
+    """The latest request that is not of a time to come: a clock that was ahead for a while holds nobody up."""
+    mine = (requests.c.user_id == user_id, requests.c.guild_id == guild_id, requests.c.created_at <= now)
     return (
         select(requests.c.created_at)
         .where(*mine, requests.c.delivery != Delivery.WITHDRAWN)

@@ -2,24 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, and_, delete, func, literal, or_, select
 
+from bot.domain.guild import GuildSettings
 from bot.domain.quota import Per, QuotaRule, Subject, SubjectKind, Unit
 from bot.store.database import Transaction
-from bot.store.tables import quota_rules
+from bot.store.guilds import settings_of
+from bot.store.rows import from_json
+from bot.store.tables import guild_settings, quota_rules, requests
 from bot.store.upsert import upsert
 
 
 class QuotaStore:
     """The table of quota rules."""
 
+    async def terms(
+        self, tx: Transaction, guild_id: int, *, user_id: int, role_ids: Sequence[int]
+    ) -> tuple[GuildSettings, list[QuotaRule]]:
+        """The server's settings, and those of its rules that can concern the person; in one look, for every request."""
+        kind, subject = quota_rules.c.subject_kind, quota_rules.c.subject_id
+        # The lists say again what the alternatives say, in the form that finds single entries of the key.
+        concerned = and_(
+            kind.in_(list(SubjectKind)),
+            subject.in_([0, user_id, *role_ids]),
+            or_(
+                kind == SubjectKind.EVERYONE,
+                and_(kind == SubjectKind.ROLE, subject.in_(role_ids)),
+                and_(kind == SubjectKind.USER, subject == user_id),
+            ),
+        )
+        here = select(literal(guild_id).label("guild_id")).subquery("here")
+        rows = await tx.rows(
+            select(guild_settings.c.settings, quota_rules).select_from(
+                here.outerjoin(guild_settings, guild_settings.c.guild_id == here.c.guild_id).outerjoin(
+                    quota_rules, and_(quota_rules.c.guild_id == here.c.guild_id, concerned)
+                )
+            )
+        )
+        return settings_of(rows[0].settings), [_rule(row) for row in rows if row.subject_kind is not None]
+
     async def rules(self, tx: Transaction, guild_id: int) -> list[QuotaRule]:
         """The rules of a server, everyone's first, then roles', then people's."""
         rows = await tx.rows(select(quota_rules).where(quota_rules.c.guild_id == guild_id))
         order = list(SubjectKind)
         return sorted(map(_rule, rows), key=lambda rule: (order.index(rule.subject.kind), rule.subject.id))
+
+    async def people(self, tx: Transaction, guild_id: int, *, role_id: int | None = None) -> int:
+        """How many people have asked for pictures in a server; with `role_id` those who had it at their last request.
+
+        This reads one entry for each request of the server: for questions that moderators ask now and then.
+        """
+        last = select(func.max(requests.c.id)).where(requests.c.guild_id == guild_id).group_by(requests.c.user_id)
+        if role_id is None:
+            return await tx.scalar(select(func.count()).select_from(last.subquery()))
+        rows = await tx.rows(select(requests.c.role_ids).where(requests.c.id.in_(last)))
+        return sum(role_id in from_json(row.role_ids) for row in rows)
 
     async def set_rule(self, tx: Transaction, guild_id: int, rule: QuotaRule) -> None:
         """Keep the rule in place of its subject's earlier one."""

@@ -52,6 +52,7 @@ class RequestStore:
         since: float,
         shape: Shape,
         prompt: str,
+        until: float = 1e18,
     ) -> RequestRecord | None:
         """The latest request that the same person made by the same button of the same parent since then.
 
@@ -64,7 +65,7 @@ class RequestStore:
                 requests.c.parent_id == parent_id,
                 requests.c.action == action,
                 requests.c.user_id == user_id,
-                requests.c.created_at >= since,
+                requests.c.created_at.between(since, until),
                 requests.c.delivery != Delivery.WITHDRAWN,
                 requests.c.prompt == prompt,
                 *(requests.c[column] == value for column, value in shape_values(shape).items()),

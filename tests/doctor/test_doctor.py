@@ -203,7 +203,7 @@ async def test_a_wrong_sum_is_wrong(clinic: Clinic) -> None:
         database.commit()
     status, said = await clinic.examine()
     assert status == 1
-    assert line(said, "ledger").startswith("wrong ledger 1 sums are wrong, first: job 1")
+    assert line(said, "ledger").startswith("wrong ledger 3 sums are wrong, first: job 1")
 
 
 async def test_a_damaged_file_is_wrong(clinic: Clinic) -> None:

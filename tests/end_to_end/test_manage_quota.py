@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.domain.ledger import EntryKind
 from bot.playground.actors import ActionRefused, Interaction
+from bot.playground.permissions import Permission
 from tests.support.bench import Bench, buttons
 from tests.support.studio import audit, closed, entries, only_seen_by_them, press, quota_left, refused
 
@@ -84,6 +89,64 @@ async def test_a_role_has_its_own_quota_and_the_most_generous_one_wins(bench: Be
     shown = only_seen_by_them(bench, await manage(bench, "show", role="Patrons"))
     assert f"Quota of <@&{role}>" in shown
     assert "Rule: 20 images a day" in shown
+
+
+async def test_the_question_says_how_many_people_it_touches_and_whose_number_that_is(bench: Bench) -> None:
+    world = bench.discord.world
+    everyone = bench.says(await manage(bench, "reset"))
+    assert f"This touches about {len(world.members)} people: Discord's count of this server's members" in everyone
+    await give_role(bench, "Patrons", "Mia", "Noor")
+    # Discord tells how many have a role only those who may manage roles.
+    assert "0 of them have asked me for pictures so far" in bench.says(await manage(bench, "reset", role="Patrons"))
+    await closed(bench, await bench.imagine("a cat"))
+    assert "One of them has asked me for pictures so far" in bench.says(await manage(bench, "reset", role="Patrons"))
+    own = next(role for role in world.roles.values() if role.bot_id)
+    own.permissions |= Permission.MANAGE_ROLES
+    assert "2 people: Discord's count of who has this role" in bench.says(await manage(bench, "reset", role="Patrons"))
+
+
+async def test_all_rules_are_listed_and_given_as_a_table(bench: Bench) -> None:
+    role = await give_role(bench, "=Patrons", "Mia")
+    mia = bench.person("Mia").id
+    assert "**the bot's default** · 10 images a day, 2 at once" in bench.says(await manage(bench, "list"))
+    await confirmed(bench, await manage(bench, "set", amount=5, unit="images", per="hour", role="=Patrons"))
+    await manage(bench, "set", **WEEKLY, user="Mia", cooldown=30)
+    await confirmed(bench, await manage(bench, "grant", amount=2, role="=Patrons"))
+    listed = only_seen_by_them(bench, await manage(bench, "list"))
+    assert f"**<@&{role}>** · 5 images an hour, 2 at once, 10 more may wait." in listed
+    assert f"**<@{mia}>** · 3 images a week, 2 at once, 10 more may wait. At least 30 s between two requests." in listed
+    assert "Days begin at midnight in UTC." in listed
+    exported = await manage(bench, "export")
+    assert "2 rules, beside the bot's default." in only_seen_by_them(bench, exported)
+    (file,) = bench.card(exported)["attachments"]
+    assert file["filename"] == "quotas.csv"
+    async with aiohttp.ClientSession() as http, http.get(file["url"]) as answer:
+        rows = list(csv.DictReader(io.StringIO(await answer.text())))
+    assert [row["applies_to"] for row in rows] == ["default", "role", "user"]
+    assert (rows[1]["id"], rows[1]["name"], rows[1]["granted_units"]) == (role, "'=Patrons", "2")
+    assert (rows[2]["id"], rows[2]["per"], rows[2]["cooldown_seconds"]) == (mia, "week", "30")
+
+
+async def test_days_begin_at_the_servers_midnight(bench: Bench) -> None:
+    def starts_anew(says: str) -> int:
+        found = re.search(r"Starts anew <t:(\d+):R>", says)
+        assert found is not None, says
+        return int(found[1])
+
+    sam = bench.person("Sam")
+    offered = await sam.autocomplete("studio", "manage defaults", "timezone", "kathm")
+    assert [choice["value"] for choice in offered] == ["Asia/Kathmandu"]
+    says = only_seen_by_them(bench, await sam.slash("studio", "manage defaults", {"timezone": "asia/kathmandu"}))
+    assert "Time zone: **Asia/Kathmandu**" in says
+    quota = bench.says(await bench.person("Mia").slash("studio", "quota"))
+    # Nepal is 5:45 ahead: its midnight is at a quarter past six in the evening.
+    assert starts_anew(quota) % 86_400 == 18 * 3600 + 15 * 60
+    await refused(
+        bench,
+        await sam.slash("studio", "manage defaults", {"timezone": "Moon/Base"}),
+        "There is no time zone called “`Moon/Base`”",
+    )
+    assert [entry.action for entry in await audit(bench)] == ["guild.defaults"]
 
 
 async def test_granted_pictures_come_on_top(bench: Bench) -> None:

@@ -193,7 +193,7 @@ async def _admit_within_five(database: Database) -> bool:
     window = window_at(Per.DAY, now)
 
     async def work(tx: Transaction) -> None:
-        usage = await Ledger().usage(tx, guild_id=10, user_id=1, role_ids=(), window=window)
+        usage = await Ledger().usage(tx, guild_id=10, user_id=1, role_ids=(), window=window, now=window.end)
         rule = QuotaRule(amount=5, queue=1000)
         sources = Allowance(rule=rule, usage=usage, window=window).check(images=1, price=PRICE, now=now)
         record = await RequestStore().insert(tx, new_request(created_at=now))

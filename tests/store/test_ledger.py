@@ -38,7 +38,9 @@ async def usage(
     window: Window = ALWAYS,
 ) -> Usage:
     return await database.read(
-        lambda tx: ledger.usage(tx, guild_id=guild_id, user_id=user_id, role_ids=role_ids, window=window)
+        lambda tx: ledger.usage(
+            tx, guild_id=guild_id, user_id=user_id, role_ids=role_ids, window=window, now=window.end
+        )
     )
 
 
@@ -125,8 +127,8 @@ async def test_usage_counts_what_is_held_or_charged_in_the_window(database: Data
     await admit(database, new_request(guild_id=11))
     used = await usage(database, window=Window(start=1000.0, end=2000.0))
 
-    # A hold later than the window's end counts too: the clock may have gone back.
-    assert (used.images, used.spent, used.unfinished, used.last_at) == (6, PRICE * 6, 8, 5000.0)
+    # A hold later than the window's end counts too: the clock may have gone back. The cooldown looks back only.
+    assert (used.images, used.spent, used.unfinished, used.last_at) == (6, PRICE * 6, 8, 1001.0)
 
 
 async def test_a_release_goes_back_to_the_window_of_its_hold(database: Database) -> None:
@@ -151,12 +153,16 @@ async def test_a_release_goes_back_to_the_window_of_its_hold(database: Database)
 async def test_a_reset_of_me_my_role_or_everyone_starts_the_window_anew(
     database: Database, subject: Subject, images: int
 ) -> None:
-    for at in (1000.0, 1100.0, 1300.0):
-        await admit(database, new_request(created_at=at))
+    early = await admit(database, new_request(created_at=1000.0))
+    await admit(database, new_request(created_at=1100.0))
     await database.write(lambda tx: ledger.reset(tx, guild_id=10, subject=subject, actor_id=9, at=1200.0))
+    # What comes after the reset counts, also when the clock has gone back meanwhile.
+    await admit(database, new_request(created_at=1050.0))
     await database.write(lambda tx: ledger.reset(tx, guild_id=11, subject=Subject(), actor_id=9, at=1400.0))
-
     assert (await usage(database, role_ids=(21, 22))).images == images
+
+    await database.write(lambda tx: ledger.settle(tx, early.jobs[0], charged=None, at=1300.0))
+    assert (await usage(database, role_ids=(21, 22))).images == min(images, 2)
 
 
 async def test_grants_are_for_me_for_each_of_my_role_and_for_everyone(database: Database) -> None:

@@ -91,7 +91,9 @@ class LedgerMachine(RuleBasedStateMachine):
         window = window_at(Per.DAY, self.now)
         return self.runner.run(
             self.database.read(
-                lambda tx: Ledger().usage(tx, guild_id=GUILD, user_id=user_id, role_ids=ROLES[user_id], window=window)
+                lambda tx: Ledger().usage(
+                    tx, guild_id=GUILD, user_id=user_id, role_ids=ROLES[user_id], window=window, now=self.now
+                )
             )
         )
 

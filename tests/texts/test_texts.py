@@ -21,6 +21,7 @@ from bot.discord_ui.commands.help import TOPICS, help_command
 from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.commands.manage_audit import manage_audit_command
+from bot.discord_ui.commands.manage_budget import manage_budget_commands
 from bot.discord_ui.commands.manage_defaults import manage_defaults_command
 from bot.discord_ui.commands.manage_log import manage_log_command
 from bot.discord_ui.commands.manage_provider import manage_provider_command
@@ -92,8 +93,9 @@ def offered() -> list[app_commands.Command[Any, ..., Any] | app_commands.Group]:
         queue_command(desk, NONE, account),
         help_command(desk),
         reference_group(LibraryDesk(desk=desk, library=NONE, cards=NONE)),
-        status_command(desk, NONE, NONE),
-        manage_group(Manage(desk=desk, quotas=NONE, cards=account)),
+        status_command(desk, NONE, NONE, NONE, NONE),
+        manage_group(Manage(desk=desk, quotas=NONE, cards=account, headcount=NONE, lists=NONE)),
+        *manage_budget_commands(desk, NONE, NONE),
         manage_provider_command(desk, NONE, NONE),
         manage_log_command(desk, NONE, NONE),
         manage_defaults_command(desk, NONE),
@@ -129,6 +131,8 @@ EXPANSIONS: dict[str, list[str]] = {
     "permission.*": sorted({*callers._ALWAYS, *callers._IN_CHANNEL, *callers._IN_THREAD, *callers._TO_OPEN_THREAD}),
     "quota.source.*": [*written(*SubjectKind), "default"],
     "quota.confirm_*": ["set", "grant", "reset"],
+    "touches.*": ["everyone", "role"],
+    "budget.words_*": ["0", "50", "80", "100"],
     "changed.*": written(*(set(Change) - DEEDS)),
     "did.*": written(*DEEDS),
     "queue.*": ["running", "waiting", "private", "private_running"],
@@ -357,7 +361,7 @@ def test_buttons_and_commands_fit_into_what_discord_takes() -> None:
 def test_every_command_and_option_has_a_description_of_the_catalogue() -> None:
     sentences = {sentence for key in TEXTS.entries for sentence in forms(key).values()}
     described = list(commands())
-    assert len(described) == 34
+    assert len(described) == 42
     for command in described:
         assert command.description in sentences
         if isinstance(command, app_commands.Command):

@@ -11,7 +11,9 @@ import discord
 from bot.discord_ui.callers import requester_of
 from bot.discord_ui.cards import ButtonSpec, Card
 from bot.discord_ui.commands.account import AccountCards
+from bot.discord_ui.commands.manage_lists import RuleLists
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.headcount import Headcount
 from bot.domain.errors import InvalidRequest
 from bot.domain.job import Requester
 from bot.domain.quota import Per, QuotaRule, Subject, SubjectKind, Unit
@@ -28,6 +30,8 @@ class Manage:
     desk: Desk
     quotas: QuotaService
     cards: AccountCards
+    headcount: Headcount
+    lists: RuleLists
 
     async def show(self, interaction: discord.Interaction[Any], subject: Subject, person: Requester | None) -> None:
         """The quota of a person, or the rule of a role or of everyone."""
@@ -39,6 +43,17 @@ class Manage:
         roles = (subject.id,) if subject.kind is SubjectKind.ROLE else ()
         view = await self.quotas.show(Requester(user_id=0, guild_id=moderator.guild_id, role_ids=roles))
         await self.desk.show(interaction, self._rule_card(view, subject))
+
+    async def list(self, interaction: discord.Interaction[Any]) -> None:
+        """Every rule of the server."""
+        listed = await self.quotas.rules(requester_of(interaction))
+        await self.desk.show(interaction, self.lists.card(listed))
+
+    async def export(self, interaction: discord.Interaction[Any]) -> None:
+        """Every rule of the server as a table to take away."""
+        listed = await self.quotas.rules(requester_of(interaction))
+        roles = {role.id: role.name for role in interaction.guild.roles} if interaction.guild else {}
+        await self.desk.show(interaction, self.lists.exported(listed, lambda subject: roles.get(subject.id, "")))
 
     def _rule_card(self, view: QuotaView, subject: Subject) -> Card:
         title = self.desk.texts.say("quota.title_of", subject=self.desk.wording.subject(subject))
@@ -135,7 +150,8 @@ class Manage:
             label=say("button.confirm"),
             primary=True,
         )
-        await self.desk.show(interaction, Card(paragraphs=(question, f"-# {say('quota.touches')}"), rows=((button,),)))
+        touched = await self.headcount.of(interaction, requester_of(interaction), subject)
+        await self.desk.show(interaction, Card(paragraphs=(question, touched), rows=((button,),)))
 
     async def _done(self, interaction: discord.Interaction[Any], key: str, subject: Subject, **values: object) -> None:
         text = self.desk.texts.say(key, subject=self.desk.wording.subject(subject), **values)

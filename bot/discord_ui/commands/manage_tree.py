@@ -28,7 +28,8 @@ def manage_group(manage: Manage) -> app_commands.Group:
         default_permissions=discord.Permissions(manage_guild=True),
     )
     quota = app_commands.Group(name="quota", description=texts.say("command.manage.quota"), parent=group)
-    for command in (_show(manage, texts), _set(manage, texts), _grant(manage, texts), _reset(manage, texts)):
+    changes = (_set(manage, texts), _grant(manage, texts), _reset(manage, texts))
+    for command in (_show(manage, texts), *changes, _list(manage, texts), _export(manage, texts)):
         quota.add_command(command)
     return group
 
@@ -109,3 +110,19 @@ def _reset(manage: Manage, texts: Texts) -> app_commands.Command[Any, ..., None]
         await manage.reset(interaction, subject_of(user, role))
 
     return reset
+
+
+def _list(manage: Manage, texts: Texts) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="list", description=texts.say("command.manage.list"))
+    async def list_rules(interaction: discord.Interaction[Any]) -> None:
+        await manage.list(interaction)
+
+    return list_rules
+
+
+def _export(manage: Manage, texts: Texts) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="export", description=texts.say("command.manage.export"))
+    async def export(interaction: discord.Interaction[Any]) -> None:
+        await manage.export(interaction)
+
+    return export

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,13 @@ from discord import app_commands
 
 from bot.discord_ui.callers import requester_of
 from bot.discord_ui.cards import Card
+from bot.discord_ui.commands.manage_budget import BudgetCards
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.wording import Wording
 from bot.domain.capabilities import ProviderFacts
 from bot.domain.money import FREE
 from bot.domain.shapes import Model, Resolution
+from bot.services.budgets import BudgetService
 from bot.services.providers import ProviderChoice, ProviderRow, ProviderService
 from bot.texts import Texts
 
@@ -32,12 +34,13 @@ class ProviderCards:
     texts: Texts
     wording: Wording
 
-    def status(self, rows: list[ProviderRow]) -> Card:
-        """A paragraph for each service; how it is stands there in words."""
+    def status(self, rows: list[ProviderRow], server: Iterable[str] = ()) -> Card:
+        """How the server stands, and a paragraph for each service; how it is stands there in words."""
         title = f"### {self.texts.say('status.title')}"
-        if not rows:
-            return Card(paragraphs=(title, self.texts.say("refused.no_provider")))
-        return Card(paragraphs=(title, *(self._row(row) for row in rows)))
+        services = [self._row(row) for row in rows] or [self.texts.say("refused.no_provider")]
+        lines = list(server)
+        of_server = (f"### {self.texts.say('status.server')}", "\n".join(lines)) if lines else ()
+        return Card(paragraphs=(*of_server, title, *services))
 
     def _row(self, row: ProviderRow) -> str:
         say = self.texts.say
@@ -88,13 +91,14 @@ class ProviderCards:
 
 
 def status_command(
-    desk: Desk, providers: ProviderService, cards: ProviderCards
+    desk: Desk, providers: ProviderService, cards: ProviderCards, budgets: BudgetService, money: BudgetCards
 ) -> app_commands.Command[Any, ..., None]:
     """Build `/status`."""
 
     @app_commands.command(name="status", description=desk.texts.say("command.status.description"))
     async def status(interaction: discord.Interaction[Any]) -> None:
-        rows = await providers.status(requester_of(interaction))
-        await desk.show(interaction, cards.status(rows))
+        viewer = requester_of(interaction)
+        rows, budget = await providers.status(viewer), await budgets.view(viewer.guild_id)
+        await desk.show(interaction, cards.status(rows, money.in_status(budget, viewer)))
 
     return status

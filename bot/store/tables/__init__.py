@@ -6,13 +6,14 @@ from bot.store.tables.base import metadata
 from bot.store.tables.jobs import ACTIVE, LEASED, MADE, jobs, outputs
 from bot.store.tables.library import dropped_pictures, saved_references
 from bot.store.tables.marks import marks
-from bot.store.tables.money import FROM_GRANT, GIVEN, ledger, quota_rules
+from bot.store.tables.money import EVERYWHERE, FROM_GRANT, GIVEN, ledger, quota_rules, spending
 from bot.store.tables.pictures import copies, uploads
 from bot.store.tables.requests import UNSETTLED, drafts, forms, request_references, requests
 from bot.store.tables.servers import UNTOLD, audit_log, blocked_users, guild_settings, server_log
 
 __all__ = [
     "ACTIVE",
+    "EVERYWHERE",
     "FROM_GRANT",
     "GIVEN",
     "LEASED",
@@ -36,5 +37,6 @@ __all__ = [
     "requests",
     "saved_references",
     "server_log",
+    "spending",
     "uploads",
 ]

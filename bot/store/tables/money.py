@@ -58,6 +58,20 @@ quota_rules = Table(
     **STRICT,
 )
 
+# Sums of the ledger by quarters of an hour, so that a month's spending is read in one range however much was made.
+# Every zone's days begin with a quarter. `EVERYWHERE` stands for all servers together, with the operator's losses.
+spending = Table(
+    "spending",
+    metadata,
+    Column("guild_id", WHOLE, primary_key=True, autoincrement=False),
+    Column("quarter", WHOLE, primary_key=True, autoincrement=False),
+    Column("amount", WHOLE, nullable=False),
+    sqlite_with_rowid=False,
+    **STRICT,
+)
+
+EVERYWHERE = -1
+
 FROM_GRANT = ledger.c.source == literal_column("'grant'")
 GIVEN = ledger.c.job_id.is_(None)
 
