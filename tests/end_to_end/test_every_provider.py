@@ -75,7 +75,7 @@ async def open_service(name: str, folder: Path) -> AsyncGenerator[Doomed]:
     local: Local
     async with service.opened() as local:
         environment = service.environment(local, **SETTINGS.get(name, {}))
-        async with open_doomed(folder, runway=None, online=True, **environment) as studio:
+        async with open_doomed(folder, runway=None, online=True, **environment) as studio:  # pyright: ignore[reportArgumentType]
             studio.ordered = lambda: Counter({(PROMPT, SEED): len(local.tasks)})
             yield Doomed(name=name, studio=studio, local=local)
 
