@@ -16,6 +16,7 @@ PAGES = ("/livez", "/readyz", "/metrics")
 LINKS_KEPT = {
     ("request_references", "source"),  # a person's file, until it is fetched; Discord's link is good for a day
     ("drafts", "payload"),  # the same while somebody chooses a prompt
+    ("forms", "pictures"),  # the same while somebody fills in a form
 }
 TOKENS_KEPT = {
     ("requests", "interaction_token"),  # answers the person; good for fifteen minutes
