@@ -81,6 +81,7 @@ def _services(app: App) -> Services:
     return Services(
         submissions=app.submissions,
         cancelling=app.cancelling,
+        deleting=app.deleting,
         quotas=app.quotas,
         queue=app.queue,
         drafting=app.drafting,

@@ -11,7 +11,7 @@ from typing import get_args
 from bot.app import open_app
 from bot.arguments import ImagineArguments
 from bot.assembly import App
-from bot.domain.errors import ConfigError, InvalidRequest, UnusableImage
+from bot.domain.errors import ConfigError, DeliveryFailed, InvalidRequest, UnusableImage
 from bot.domain.flags import read_flags
 from bot.domain.job import Action, Place, PlaceKind, Requester, RequestId, RequestRecord
 from bot.domain.options import Fallback, Options, compose
@@ -81,6 +81,10 @@ class TerminalPresenter:
     async def find_card(self, record: RequestRecord) -> int | None:
         """A call that was stopped before it said that it began has no card."""
         return None
+
+    async def delete_result(self, record: RequestRecord) -> None:
+        """Messages at Discord are for the bot to take down."""
+        raise DeliveryFailed(retry=True, detail="not at Discord")
 
     def upload_limit(self, record: RequestRecord) -> int:
         """Files may be as large as they are."""

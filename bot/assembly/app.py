@@ -117,6 +117,7 @@ class App(PeopleParts):
             fleet=self.fleet,
             server_log=self.server_log,
             poster=self.poster,
+            deleting=self.deleting,
             forgetting=self.forgetting,
         )
         return Scheduler(

@@ -13,6 +13,7 @@ from bot.services.admission import Admission
 from bot.services.budgets import BudgetService
 from bot.services.cancelling import Cancelling
 from bot.services.choices import ServerChoices
+from bot.services.deleting import Deleting
 from bot.services.drafting import Drafting
 from bot.services.forgetting import Forgetting
 from bot.services.forms import Forms
@@ -28,6 +29,7 @@ from bot.services.submissions import Submissions
 from bot.services.trail import Trail
 from bot.services.usage import UsageService
 from bot.store.audit import AuditStore
+from bot.store.deletions import DeletionStore
 from bot.store.drafts import DraftStore
 from bot.store.forms import FormStore
 from bot.store.library import LibraryStore
@@ -66,6 +68,20 @@ class PeopleParts(Parts):
             changes=self.changes,
             clock=time.time,
             limits={Scope.ME: limits.per_person, Scope.SERVER: limits.per_server},
+        )
+
+    @cached_property
+    def deleting(self) -> Deleting:
+        """Deleting results."""
+        return Deleting(
+            database=self.database,
+            requests=self.requests,
+            deletions=DeletionStore(),
+            library=self.saved,
+            forgetting=self.forgetting,
+            changes=self.changes,
+            presenter=self.presenter,
+            clock=time.time,
         )
 
     @cached_property

@@ -190,6 +190,10 @@ class Cards:
         note = f"-# {self.texts.say('card.prompt_hidden')}"
         return replace(card, paragraphs=(*shown, note), pictures=pictures)
 
+    def deleted(self) -> Card:
+        """The card once its result was deleted."""
+        return Card(paragraphs=(self.texts.say("card.deleted"),), accent=ENDED)
+
     def buttons(self, record: RequestRecord) -> tuple[tuple[ButtonSpec, ...], ...]:
         """Row one: Reroll, Edit, 1080p and Reference. Row two: the ratios, the present one disabled."""
         shape = record.request.shape

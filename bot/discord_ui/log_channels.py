@@ -16,7 +16,15 @@ from bot.domain.server_log import LogEntry, LogKind
 from bot.texts import Texts
 
 DEEDS = frozenset(
-    {Change.BLOCK, Change.UNBLOCK, Change.CHANNEL_ALLOW, Change.CHANNEL_DENY, Change.WORD_ADD, Change.WORD_REMOVE}
+    {
+        Change.BLOCK,
+        Change.UNBLOCK,
+        Change.CHANNEL_ALLOW,
+        Change.CHANNEL_DENY,
+        Change.WORD_ADD,
+        Change.WORD_REMOVE,
+        Change.RESULT_DELETE,
+    }
 )
 """Changes that are told as what was done; of the others it is told what they changed."""
 

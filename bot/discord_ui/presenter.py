@@ -16,6 +16,7 @@ from bot.discord_ui.cards import Card, Cards
 from bot.discord_ui.client import AtelierClient
 from bot.discord_ui.codes import (
     AUTOMOD,
+    GONE,
     NO_MORE_EDITS,
     NO_TOKEN,
     OLD_MESSAGE,
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EDIT_LIMIT = 5.0
-"""Seconds for showing progress: a card that takes longer must not hold up the others."""
+"""Seconds for showing progress or deleting: what takes longer must not hold up the others."""
 
 REQUEST_LIMIT = 24 * 1024 * 1024
 """Bytes of all attachments of one message: 25 MiB for the request, less its form."""
@@ -128,6 +129,30 @@ class DiscordPresenter:
             channel = self.client.get_partial_messageable(_target(result.record))
             nonce = f"atelier-{result.record.id}-end"
             await self._call(channel.send(view=layout(self.cards.closed(result)), nonce=nonce))
+
+    async def delete_result(self, record: RequestRecord) -> None:
+        """The message goes; the card stays for what hangs on it, such as a thread, but without the prompt."""
+        if record.place.kind is PlaceKind.COMMAND_LINE:
+            return
+        try:
+            async with asyncio.timeout(EDIT_LIMIT):
+                await self._delete_result(record)
+        except TimeoutError as error:
+            raise DeliveryFailed(retry=True, detail="no answer in time") from error
+
+    async def _delete_result(self, record: RequestRecord) -> None:
+        channel_id = record.result_channel_id
+        if record.result_message_id is not None and channel_id is not None:
+            try:
+                await self._call(self.client.http.delete_message(channel_id, record.result_message_id))
+            except DeliveryFailed as error:
+                if code_of(error) not in GONE:
+                    raise
+        try:
+            await self._edit_card(record, self.cards.deleted())
+        except DeliveryFailed as error:
+            if error.retry:
+                raise
 
     async def find_card(self, record: RequestRecord) -> int | None:
         """Ask for the interaction's original response (404 means that there was none), or look for the reply."""

@@ -16,6 +16,7 @@ from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.commands.manage_audit import manage_audit_command
 from bot.discord_ui.commands.manage_budget import BudgetCards, manage_budget_commands
 from bot.discord_ui.commands.manage_defaults import manage_defaults_command
+from bot.discord_ui.commands.manage_delete import manage_delete_command
 from bot.discord_ui.commands.manage_lists import RuleLists
 from bot.discord_ui.commands.manage_log import manage_log_command
 from bot.discord_ui.commands.manage_provider import manage_provider_command
@@ -40,6 +41,7 @@ from bot.discord_ui.wording import Wording
 from bot.services.budgets import BudgetService
 from bot.services.cancelling import Cancelling
 from bot.services.choices import ServerChoices
+from bot.services.deleting import Deleting
 from bot.services.drafting import Drafting
 from bot.services.forms import Forms
 from bot.services.library import LibraryService
@@ -60,6 +62,7 @@ class Services:
 
     submissions: Submissions
     cancelling: Cancelling
+    deleting: Deleting
     quotas: QuotaService
     queue: QueueService
     drafting: Drafting
@@ -158,5 +161,6 @@ def _for_moderators(
     group.add_command(manage_log_command(desk, services.choices, channels))
     group.add_command(manage_defaults_command(desk, services.choices))
     group.add_command(manage_audit_command(desk, services.trail))
+    group.add_command(manage_delete_command(desk, services.deleting))
     group.add_command(manage_usage_command(desk, services.usage))
     return group

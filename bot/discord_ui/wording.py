@@ -141,6 +141,8 @@ class Wording:
             return inline(number)
         if kind == "channel" and number.isdecimal():
             return f"<#{number}>"
+        if kind == "request":
+            return self.texts.say("change.request", number=number)
         if kind == "guild":
             return self.texts.say("change.server")
         if kind in set(SubjectKind) and number.isdecimal():

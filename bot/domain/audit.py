@@ -26,6 +26,7 @@ class Change(StrEnum):
     CHANNEL_DENY = "channel.deny"
     WORD_ADD = "word.add"
     WORD_REMOVE = "word.remove"
+    RESULT_DELETE = "result.delete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

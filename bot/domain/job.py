@@ -58,13 +58,14 @@ class Action(StrEnum):
     RATIO = "ratio"
     FINER = "finer"
     EDIT = "edit"
+    VARIATIONS = "variations"
     ENHANCED = "enhanced"  #: like `IMAGINE`, with an enhanced prompt in place of the person's own
     COMMAND_LINE = "command_line"
 
     @property
     def repeats(self) -> bool:
         """Whether it makes the parent's very request again: its prompt's names mean what they meant there."""
-        return self in {Action.REROLL, Action.RATIO, Action.FINER}
+        return self in {Action.REROLL, Action.RATIO, Action.FINER, Action.VARIATIONS}
 
 
 class PlaceKind(StrEnum):
@@ -235,6 +236,7 @@ class RequestRecord:
     post_started_at: float | None = None
     post_attempts: int = 0
     delivery: Delivery = Delivery.PENDING
+    deleted_at: float | None = None
     provider_chosen: bool = False
     jobs: tuple[Job, ...] = ()
     outputs: tuple[Output, ...] = ()

@@ -59,6 +59,10 @@ class ImageRequest:
         """The same request with a new, drawn seed."""
         return replace(self, seed=seed, seed_chosen=False)
 
+    def varied(self, seed: int) -> ImageRequest:
+        """The same request for as many pictures as there can be, with new seeds from a drawn one on."""
+        return replace(self, seed=seed, seed_chosen=False, count=COUNT_MAX)
+
     def with_ratio(self, ratio: Ratio) -> ImageRequest:
         """Same request and seed, new shape; an exact size gives way to the resolution of its price tier."""
         return replace(self, shape=Shape(ratio=ratio, resolution=self.shape.resolution))

@@ -28,4 +28,6 @@ class Lookup:
         own = requester.guild_id != NO_GUILD or record.requester.user_id == requester.user_id
         if not (here and own) or message_id not in {record.card_message_id, record.result_message_id}:
             raise NotFound(detail=f"request {request_id}")
+        if record.deleted_at is not None:
+            raise NotFound("refused.deleted")
         return record

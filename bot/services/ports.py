@@ -159,6 +159,14 @@ class Presenter(Protocol):
         """The id of the card that answered the request's interaction, or `None` when there was no answer."""
         ...
 
+    async def delete_result(self, record: RequestRecord) -> None:
+        """Take the result's message down and say so on the card; what is gone already is done.
+
+        Raises:
+            DeliveryFailed: it cannot be reached any more, or Discord cannot be reached now (`retry`).
+        """
+        ...
+
     def upload_limit(self, record: RequestRecord) -> int:
         """How many bytes one picture may have where the result goes."""
         ...

@@ -12,6 +12,7 @@ from bot.domain.errors import Refused, StorageUnavailable
 from bot.domain.job import Job, JobId, RequestId, RequestRecord
 from bot.services.board import Board
 from bot.services.checkpoints import Checkpoints
+from bot.services.deleting import Deleting
 from bot.services.deliveries import Deliveries
 from bot.services.fleet import Fleet
 from bot.services.forgetting import Forgetting
@@ -52,6 +53,7 @@ class SchedulerParts:
     recovery: Recovery
     wishes: Wishes
     fleet: Fleet
+    deleting: Deleting
     forgetting: Forgetting
     server_log: ServerLog
     poster: LogPoster | None
@@ -191,6 +193,7 @@ class Scheduler:
             await asyncio.sleep(self._lease / 3)
             await self._renew(self._clock() + self._lease)
             await _guarded(self._parts.recovery.sweep(), "sweep")
+            await _guarded(self._parts.deleting.sweep(), "delete")
             await _guarded(self._parts.forgetting.sweep(), "forget")
 
     async def _renew(self, until: float) -> None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.domain.errors import InvalidRequest, NotAllowed, NotFound, StaleAttempt
+from bot.domain.errors import InvalidRequest, StaleAttempt
 from bot.domain.guild import Pressers, ThreadMode
 from bot.domain.job import Action, JobState, RequestId, RequestRecord
 from bot.domain.options import Fallback
@@ -17,6 +17,7 @@ from bot.services.admission import Admission, Asked
 from bot.services.callers import Caller
 from bot.services.fleet import Fleet
 from bot.services.ports import Clock, Once, Steps
+from bot.services.pressing import check_press
 from bot.services.rules import Rules
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
@@ -139,6 +140,11 @@ class Submissions:
         parent = await self.pressed(parent_id, caller)
         return await self._again(parent, parent.request.at_1080p(), caller, Action.FINER)
 
+    async def vary(self, parent_id: RequestId, caller: Caller) -> Accepted:
+        """Four more pictures of the same request, with new seeds. Raises as `reroll`."""
+        parent = await self.pressed(parent_id, caller)
+        return await self._again(parent, parent.request.varied(self.draw_seed()), caller, Action.VARIATIONS)
+
     async def edit(
         self, parent_id: RequestId, change: Callable[[ImageRequest], ImageRequest], caller: Caller
     ) -> Accepted:
@@ -152,10 +158,10 @@ class Submissions:
         return await self.submit(request, caller, action=action, parent_id=parent.id, provider=provider)
 
     async def pressed(self, parent_id: RequestId, caller: Caller) -> RequestRecord:
-        """The request whose button was pressed; a copied or forged id of elsewhere is answered as unknown.
+        """The request whose button was pressed.
 
         Raises:
-            NotFound, NotAllowed: the person may not use it.
+            NotFound, NotAllowed: as `check_press` says.
         """
 
         async def load(tx: Transaction) -> tuple[RequestRecord, Pressers]:
@@ -163,15 +169,7 @@ class Submissions:
             return record, (await self.guilds.get(tx, record.requester.guild_id)).pressers
 
         record, pressers = await self.database.read(load)
-        if record.requester.guild_id != caller.requester.guild_id:
-            raise NotFound
-        # The post is recorded right after it is made; a press in between finds nothing recorded yet.
-        posted = record.result_message_id
-        if posted is not None and caller.message_id is not None and caller.message_id != posted:
-            raise NotFound
-        own = record.requester.user_id == caller.requester.user_id
-        if pressers is Pressers.REQUESTER and not own and not caller.requester.moderator:
-            raise NotAllowed("refused.not_yours")
+        check_press(record, caller, pressers)
         return record
 
     async def answered(self, record: RequestRecord, *, card_message_id: int | None, place: int | None = None) -> None:

@@ -171,6 +171,7 @@ def record_of(
         post_started_at=row.post_started_at,
         post_attempts=row.post_attempts,
         delivery=Delivery(row.delivery),
+        deleted_at=row.deleted_at,
         jobs=tuple(jobs),
         outputs=tuple(output_of(output) for output in outputs),
     )

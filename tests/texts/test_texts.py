@@ -23,6 +23,7 @@ from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.commands.manage_audit import manage_audit_command
 from bot.discord_ui.commands.manage_budget import manage_budget_commands
 from bot.discord_ui.commands.manage_defaults import manage_defaults_command
+from bot.discord_ui.commands.manage_delete import manage_delete_command
 from bot.discord_ui.commands.manage_log import manage_log_command
 from bot.discord_ui.commands.manage_provider import manage_provider_command
 from bot.discord_ui.commands.manage_rules import manage_rules_commands
@@ -100,6 +101,7 @@ def offered() -> list[app_commands.Command[Any, ..., Any] | app_commands.Group]:
         manage_log_command(desk, NONE, NONE),
         manage_defaults_command(desk, NONE),
         manage_audit_command(desk, NONE),
+        manage_delete_command(desk, NONE),
         manage_usage_command(desk, NONE),
         *manage_rules_commands(desk, NONE),
     ]
@@ -361,7 +363,7 @@ def test_buttons_and_commands_fit_into_what_discord_takes() -> None:
 def test_every_command_and_option_has_a_description_of_the_catalogue() -> None:
     sentences = {sentence for key in TEXTS.entries for sentence in forms(key).values()}
     described = list(commands())
-    assert len(described) == 42
+    assert len(described) == 43
     for command in described:
         assert command.description in sentences
         if isinstance(command, app_commands.Command):

@@ -8,7 +8,7 @@ from bot.store.tables.library import dropped_pictures, saved_references
 from bot.store.tables.marks import marks
 from bot.store.tables.money import EVERYWHERE, FROM_GRANT, GIVEN, ledger, quota_rules, spending
 from bot.store.tables.pictures import copies, uploads
-from bot.store.tables.requests import UNSETTLED, drafts, forms, request_references, requests
+from bot.store.tables.requests import STILL_SHOWN, UNSETTLED, drafts, forms, request_references, requests
 from bot.store.tables.servers import UNTOLD, audit_log, blocked_users, guild_settings, server_log
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "GIVEN",
     "LEASED",
     "MADE",
+    "STILL_SHOWN",
     "UNSETTLED",
     "UNTOLD",
     "audit_log",

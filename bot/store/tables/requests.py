@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, literal_column, text
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, and_, literal_column, text
 
 from bot.domain.job import DEFAULT_FILE_LIMIT, Delivery
 from bot.store.columns import TIME, WHOLE, Words
@@ -51,6 +51,9 @@ requests = Table(
     Column("parent_channel_id", WHOLE),
     Column("file_limit", WHOLE, nullable=False, server_default=text(str(DEFAULT_FILE_LIMIT))),
     Column("result_channel_id", WHOLE),
+    Column("deleted_at", TIME),
+    Column("deleted_by", WHOLE),
+    Column("taken_down_at", TIME),
     check("delivery", one_of("delivery", Delivery)),
     check("count", "count >= 1"),
     check("price", "price >= 0"),
@@ -96,12 +99,14 @@ forms = Table(
 )
 
 UNSETTLED = requests.c.delivery == literal_column("'pending'")
+STILL_SHOWN = and_(requests.c.deleted_at.is_not(None), requests.c.taken_down_at.is_(None))
 
 Index("uq_requests_interaction_id", requests.c.interaction_id, unique=True)
 Index("ix_requests_parent_id", requests.c.parent_id)
 Index("ix_requests_person", requests.c.user_id, requests.c.guild_id, requests.c.created_at)
 Index("ix_requests_guild", requests.c.guild_id, requests.c.id)
 Index("ix_requests_unsettled", requests.c.id, **partial(UNSETTLED))
+Index("ix_requests_still_shown", requests.c.id, **partial(STILL_SHOWN))
 Index("ix_request_references_sha256", request_references.c.sha256)
 Index("ix_drafts_person", drafts.c.user_id, drafts.c.created_at)
 Index("ix_drafts_created_at", drafts.c.created_at)
