@@ -82,6 +82,7 @@ def _services(app: App) -> Services:
         submissions=app.submissions,
         cancelling=app.cancelling,
         deleting=app.deleting,
+        results=app.results,
         quotas=app.quotas,
         queue=app.queue,
         drafting=app.drafting,

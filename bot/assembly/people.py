@@ -24,6 +24,7 @@ from bot.services.planning import Planning
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
+from bot.services.results import Results
 from bot.services.rules import Rules
 from bot.services.submissions import Submissions
 from bot.services.trail import Trail
@@ -119,6 +120,11 @@ class PeopleParts(Parts):
             accepted=self.signals.accepted,
             steps=self.steps,
         )
+
+    @cached_property
+    def results(self) -> Results:
+        """Results given once more."""
+        return Results(submissions=self.submissions, blobs=self.blobs)
 
     @cached_property
     def drafting(self) -> Drafting:

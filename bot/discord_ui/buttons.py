@@ -14,7 +14,7 @@ from bot.discord_ui.cards import ButtonSpec
 
 CARD_ID = (
     r"(?P<version>v[0-9]{1,3}):(?P<action>(?!(?:confirm|use|mine):)[a-z_]{1,16}):(?P<request>[0-9]{1,19})"
-    r"(?::(?P<argument>[0-9A-Za-z]{1,12}))?"
+    r"(?::(?P<argument>[0-9A-Za-z]{1,20}))?"
 )
 CONFIRM_ID = r"v1:confirm:(?P<what>[a-z]{1,8}):(?P<rest>[0-9a-z:]{1,80})"
 DRAFT_ID = r"v1:(?P<choice>use|mine):(?P<draft>[0-9a-f]{20})"
@@ -56,7 +56,7 @@ def _plain_button(spec: ButtonSpec) -> ui.Button[Any]:
 
 
 class CardButton(ui.DynamicItem[ui.Button], template=CARD_ID):
-    """Reroll, 1080p, a ratio, or Cancel."""
+    """Reroll, 1080p, a ratio, Cancel, and what More offers."""
 
     def __init__(self, spec: ButtonSpec, *, row: int | None = None) -> None:
         super().__init__(_plain_button(spec), row=row)

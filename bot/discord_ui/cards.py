@@ -195,13 +195,14 @@ class Cards:
         return Card(paragraphs=(self.texts.say("card.deleted"),), accent=ENDED)
 
     def buttons(self, record: RequestRecord) -> tuple[tuple[ButtonSpec, ...], ...]:
-        """Row one: Reroll, Edit, 1080p and Reference. Row two: the ratios, the present one disabled."""
+        """Row one: Reroll, Edit, 1080p, Reference and More. Row two: the ratios, the present one disabled."""
         shape = record.request.shape
         first = [_button("reroll", record.id, self.texts.say("button.reroll"), primary=True)]
         first.append(_button("edit", record.id, self.texts.say("button.edit")))
         if shape.resolution is not Resolution.P1080:
             first.append(_button("finer", record.id, self.texts.say("button.finer")))
         first.append(_button("reference", record.id, self.texts.say("button.reference")))
+        first.append(_button("more", record.id, self.texts.say("button.more")))
         ratios = tuple(
             ButtonSpec(
                 custom_id=f"v1:ratio:{record.id}:{ratio.value.replace(':', 'x')}",

@@ -16,6 +16,7 @@ from bot.discord_ui.desk import Desk
 from bot.discord_ui.form_requests import FormRequests
 from bot.discord_ui.library import LibraryDesk
 from bot.discord_ui.library_cards import EVERY
+from bot.discord_ui.more import More
 from bot.domain.draft import Choice
 from bot.domain.errors import InvalidRequest, NotFound
 from bot.domain.job import RequestId
@@ -38,6 +39,7 @@ class ButtonPresses:
     choosing: Choosing
     library_desk: LibraryDesk
     form_requests: FormRequests
+    more: More
 
     async def card(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """A button of a card or result."""
@@ -71,9 +73,11 @@ class ButtonPresses:
             "ratio": lambda: self._ratio(interaction, request_id, argument or ""),
             "edit": lambda: self.form_requests.edit(interaction, request_id),
             "reference": lambda: self.form_requests.library_form.ask(interaction, request_id),
+            "more": lambda: self.more.show(interaction, request_id),
             "cancel": lambda: self._cancel(interaction, request_id),
         }
-        action = actions.get(match["action"])
+        name = match["action"]
+        action = actions.get(name) or self.more.action(name, interaction, request_id, argument or "")
         if action is None:
             raise InvalidRequest("refused.unknown_button")
         await action()

@@ -35,6 +35,7 @@ from bot.discord_ui.library_form import LibraryForm
 from bot.discord_ui.log_channels import LogChannels
 from bot.discord_ui.menus import Menus, menu_commands
 from bot.discord_ui.messages import MessageRequests
+from bot.discord_ui.more import More
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.presses import ButtonPresses
 from bot.discord_ui.wording import Wording
@@ -50,6 +51,7 @@ from bot.services.moderation import Moderation
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
+from bot.services.results import Results
 from bot.services.submissions import Submissions
 from bot.services.trail import Trail
 from bot.services.usage import UsageService
@@ -63,6 +65,7 @@ class Services:
     submissions: Submissions
     cancelling: Cancelling
     deleting: Deleting
+    results: Results
     quotas: QuotaService
     queue: QueueService
     drafting: Drafting
@@ -98,6 +101,7 @@ def dress(
         choosing=choosing,
         library_desk=library,
         form_requests=form_requests,
+        more=_more(client, desk, services),
     )
     client.failed = desk.failed
     client.heard = MessageRequests(desk=desk, submissions=services.submissions, client=client).heard
@@ -125,6 +129,17 @@ def _form_requests(services: Services, library: LibraryDesk) -> FormRequests:
         library_form=LibraryForm(
             desk=library.desk, submissions=services.submissions, library=services.library, cards=library.cards
         ),
+    )
+
+
+def _more(client: AtelierClient, desk: Desk, services: Services) -> More:
+    return More(
+        desk=desk,
+        client=client,
+        submissions=services.submissions,
+        results=services.results,
+        deleting=services.deleting,
+        details=DetailCards(texts=desk.texts, wording=desk.wording, cards=desk.cards),
     )
 
 

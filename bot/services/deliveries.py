@@ -6,10 +6,11 @@ import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from bot.domain.errors import DeliveryFailed, NotFound, StaleAttempt
-from bot.domain.job import Delivery, Job, JobState, Output, RequestId, RequestRecord
-from bot.services.placing import NoPlace, Placing, fitted
-from bot.services.ports import Clock, Detour, Ending, Picture, Presenter, Result, Steps
+from bot.domain.errors import DeliveryFailed, StaleAttempt
+from bot.domain.job import Delivery, RequestId, RequestRecord
+from bot.services.placing import NoPlace, Placing
+from bot.services.ports import Clock, Detour, Presenter, Result, Steps
+from bot.services.results import result_of
 from bot.store.blobs import Blobs
 from bot.store.database import Database, Transaction
 from bot.store.requests import RequestStore
@@ -71,7 +72,7 @@ class Deliveries:
     async def _deliver(self, record: RequestRecord) -> None:
         result = None
         try:
-            result = await self._result(record)
+            result = await result_of(record, self.blobs, self.presenter.upload_limit(record))
             if result.pictures:
                 result = await self._post(result)
                 record = result.record
@@ -168,27 +169,6 @@ class Deliveries:
             log.warning("request %s: the card could not be closed: %s", result.record.id, error.detail)
         await self.steps.reached("card_closed")
 
-    async def _result(self, record: RequestRecord) -> Result:
-        limit = self.presenter.upload_limit(record)
-        by_job = {output.job_id: output for output in record.outputs}
-        pictures = [
-            await self._picture(job, by_job[job.id], limit) for job in record.jobs if job.state is JobState.SUCCEEDED
-        ]
-        endings = [
-            Ending(job=job, key=job.failure_key or _plain_ending(job), values=dict(job.failure_values))
-            for job in record.jobs
-            if job.state is not JobState.SUCCEEDED
-        ]
-        return Result(record=record, pictures=tuple(pictures), endings=tuple(endings))
-
-    async def _picture(self, job: Job, output: Output, limit: int) -> Picture:
-        try:
-            content = await self.blobs.get(output.sha256)
-        except NotFound as error:
-            raise DeliveryFailed(retry=False, detail=f"picture of job {job.id} is not in the store") from error
-        picture = Picture(output=output, job=job, content=content, media_type=output.media_type)
-        return await fitted(picture, limit)
-
     def _waited(self, record: RequestRecord) -> float:
         """Seconds since there was something to deliver."""
         return self.clock() - max((job.ended_at or record.created_at for job in record.jobs), default=0.0)
@@ -216,8 +196,3 @@ class Deliveries:
             await self.requests.mark_delivery(tx, record.id, delivery)
 
         await self.database.write(mark)
-
-
-def _plain_ending(job: Job) -> str:
-    """The sentence for a job that ended without one of its own: who cancels while it waits says nothing more."""
-    return "job.cancelled" if job.state is JobState.CANCELLED else "provider.failed"

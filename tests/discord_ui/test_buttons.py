@@ -45,7 +45,7 @@ FORGED = [
     "v1:reroll:1:",
     "v1:reroll:1:16:9",
     "v1:reroll:1:16×9",
-    "v1:ratio:1:" + "9" * 13,
+    "v1:ratio:1:" + "9" * 21,
     "v1:REROLL:1",
     "v1:re roll:1",
     "v1::1",

@@ -212,11 +212,11 @@ def test_a_result_charges_what_it_cost_and_not_what_it_might_have() -> None:
 def test_the_buttons_of_a_result() -> None:
     rows = CARDS.result(result(record(jobs=[done()]))).rows
     assert [[button.label for button in row] for row in rows] == [
-        ["Reroll", "Edit", "1080p", "Reference"],
+        ["Reroll", "Edit", "1080p", "Reference", "More"],
         ["16:9", "9:16", "1:1", "4:3", "3:4"],
     ]
     assert [[button.custom_id for button in row] for row in rows] == [
-        ["v1:reroll:77", "v1:edit:77", "v1:finer:77", "v1:reference:77"],
+        ["v1:reroll:77", "v1:edit:77", "v1:finer:77", "v1:reference:77", "v1:more:77"],
         ["v1:ratio:77:16x9", "v1:ratio:77:9x16", "v1:ratio:77:1x1", "v1:ratio:77:4x3", "v1:ratio:77:3x4"],
     ]
 

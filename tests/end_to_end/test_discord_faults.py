@@ -178,7 +178,18 @@ async def test_a_message_whose_components_discord_refuses_comes_in_plain_form(tm
         (file,) = result["attachments"]
         assert file["filename"].startswith("SPOILER_")
         assert file["description"] == "AI image: a cat"
-        assert list(buttons(result)) == ["Reroll", "Edit", "1080p", "Reference", "16:9", "9:16", "1:1", "4:3", "3:4"]
+        assert list(buttons(result)) == [
+            "Reroll",
+            "Edit",
+            "1080p",
+            "Reference",
+            "More",
+            "16:9",
+            "9:16",
+            "1:1",
+            "4:3",
+            "3:4",
+        ]
         again = await press(bench, result, "9:16")
         await closed(bench, again)
         assert [pixels(message) for message in bench.results()] == [[(720, 1280)]]

@@ -41,7 +41,18 @@ async def test_the_picture_comes_in_a_thread_below_the_card_with_all_that_is_nee
     assert says.startswith("```\na lighthouse at dusk\n```")
     assert "16:9 720p (1280×720) · gen4_image · seed 11 · $0.00 · sketch · " in says
     assert f"for <@{answer.user_id}>" in says
-    assert list(buttons(result)) == ["Reroll", "Edit", "1080p", "Reference", "16:9", "9:16", "1:1", "4:3", "3:4"]
+    assert list(buttons(result)) == [
+        "Reroll",
+        "Edit",
+        "1080p",
+        "Reference",
+        "More",
+        "16:9",
+        "9:16",
+        "1:1",
+        "4:3",
+        "3:4",
+    ]
     thread = next(place for place in bench.places() if place["id"] == answer.message_id)
     assert thread["name"] == "a lighthouse at dusk"
 
