@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -46,7 +46,9 @@ T = TypeVar("T")
 Opener = Callable[[], AbstractAsyncContextManager[str]]
 
 EXAMPLES = int(os.environ.get("ATELIER_EXAMPLES", "4"))
-"""How many histories each database gets: more for a longer search."""
+"""How many histories each database gets: more for a longer search, which then also looks for the shortest failure."""
+
+PHASES = tuple(Phase) if "ATELIER_EXAMPLES" in os.environ else (Phase.generate,)
 
 PRICE = Money.dollars("0.05")
 DEFAULT = QuotaRule(amount=4, at_once=3, queue=9)
@@ -369,6 +371,7 @@ def _run(opener: Opener, folder: Path) -> None:
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=30,
+            phases=PHASES,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
             database=None,

@@ -35,7 +35,7 @@ from bot.services.limits import Limits
 from bot.services.line import Line
 from bot.services.moderation import Moderation
 from bot.services.planning import Planning
-from bot.services.ports import NoSteps, Presenter, Result
+from bot.services.ports import NoSteps, Posted, Presenter, Result
 from bot.services.quotas import QuotaService
 from bot.services.rules import Rules
 from bot.services.server_log import ServerLog
@@ -78,12 +78,12 @@ class Wall:
     async def open_place(self, record: RequestRecord) -> int | None:
         return None
 
-    async def find_result(self, record: RequestRecord) -> int | None:
-        return int(record.id) if self.posts[record.id] else None
+    async def find_result(self, record: RequestRecord, channel_id: int) -> Posted | None:
+        return Posted(channel_id=channel_id, message_id=int(record.id)) if self.posts[record.id] else None
 
-    async def post_result(self, result: Result) -> int:
+    async def post_result(self, result: Result, channel_id: int) -> Posted:
         self.posts[result.record.id] += 1
-        return int(result.record.id)
+        return Posted(channel_id=channel_id, message_id=int(result.record.id))
 
     async def close_card(self, result: Result) -> None:
         return None
