@@ -83,6 +83,7 @@ def _services(app: App) -> Services:
         cancelling=app.cancelling,
         deleting=app.deleting,
         results=app.results,
+        reporting=app.reporting,
         quotas=app.quotas,
         queue=app.queue,
         drafting=app.drafting,

@@ -24,6 +24,7 @@ from bot.services.planning import Planning
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
+from bot.services.reporting import Reporting
 from bot.services.results import Results
 from bot.services.rules import Rules
 from bot.services.submissions import Submissions
@@ -34,6 +35,7 @@ from bot.store.deletions import DeletionStore
 from bot.store.drafts import DraftStore
 from bot.store.forms import FormStore
 from bot.store.library import LibraryStore
+from bot.store.reports import ReportStore
 from bot.store.usage import UsageStore
 
 HOUR = 3600.0
@@ -173,6 +175,20 @@ class PeopleParts(Parts):
         """Who may ask for pictures, where, and in which words."""
         return Moderation(
             database=self.database, guilds=self.guilds, blocks=self.blocks, changes=self.changes, clock=time.time
+        )
+
+    @cached_property
+    def reporting(self) -> Reporting:
+        """What people report of results."""
+        return Reporting(
+            database=self.database,
+            requests=self.requests,
+            reports=ReportStore(),
+            submissions=self.submissions,
+            deleting=self.deleting,
+            moderation=self.moderation,
+            changes=self.changes,
+            clock=time.time,
         )
 
     @cached_property

@@ -15,6 +15,7 @@ from bot.discord_ui.cards import Card
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.forms import MOST_OPTIONS, ChoiceField, FileField, Filled, Option, TextField, read_form, show_form
 from bot.discord_ui.library_form import KEEP_ID, LibraryForm
+from bot.discord_ui.reports import REPORT_ID, ReportForm
 from bot.discord_ui.wording import code_block
 from bot.domain.editing import Edits, edited, shape_word
 from bot.domain.errors import InvalidRequest, NotFound, Refused
@@ -43,6 +44,7 @@ class FormRequests:
     forms: Forms
     submissions: Submissions
     library_form: LibraryForm
+    report_form: ReportForm
 
     async def ask(self, interaction: discord.Interaction[Any], pictures: Sequence[Upload], *, title: str) -> None:
         """Show the form for pictures that somebody pointed at.
@@ -93,6 +95,8 @@ class FormRequests:
             await self._edit(interaction, RequestId(int(match[1])), filled)
         elif match := KEEP_ID.fullmatch(filled.custom_id):
             await self.library_form.sent(interaction, RequestId(int(match[1])), filled)
+        elif match := REPORT_ID.fullmatch(filled.custom_id):
+            await self.report_form.sent(interaction, match, filled)
         else:
             raise NotFound("refused.form_gone")
 

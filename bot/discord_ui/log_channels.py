@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from bot.discord_ui.calls import called
-from bot.discord_ui.cards import QUEUED, Card
+from bot.discord_ui.cards import ENDED, QUEUED, ButtonSpec, Card
 from bot.discord_ui.client import AtelierClient
 from bot.discord_ui.render import layout
-from bot.discord_ui.wording import Wording, inline
+from bot.discord_ui.wording import Wording, code_block, inline
 from bot.domain.audit import AuditEntry, Change
+from bot.domain.report import Verdict
 from bot.domain.server_log import LogEntry, LogKind
 from bot.texts import Texts
 
@@ -24,6 +25,7 @@ DEEDS = frozenset(
         Change.WORD_ADD,
         Change.WORD_REMOVE,
         Change.RESULT_DELETE,
+        Change.REPORT_DISMISS,
     }
 )
 """Changes that are told as what was done; of the others it is told what they changed."""
@@ -45,11 +47,32 @@ class LogCards:
         match entry.kind:
             case LogKind.CHANGE:
                 return self._change(values)
+            case LogKind.REPORT:
+                return self.report(values)
             case LogKind.BUDGET:
                 window = self.texts.say(f"window.{values['per']}")
                 over = values["percent"] >= 100
                 sentence = self.texts.say("log.budget_over" if over else "log.budget", **values | {"window": window})
                 return Card(paragraphs=(sentence,), accent=QUEUED)
+
+    def report(self, values: Mapping[str, Any]) -> Card:
+        """A report with its verdicts so far; those that can still be given are its buttons."""
+        say, deeds = self.texts.say, dict(values["deeds"])
+        link = f"https://discord.com/channels/{values['guild']}/{values['channel']}/{values['message']}"
+        title = say("report.title", by=values["by"], requester=values["requester"], link=link)
+        done = [say(f"report.did.{verdict}", user_id=user_id) for verdict, user_id in deeds.items()]
+        row = tuple(
+            ButtonSpec(
+                custom_id=f"v1:judge:{values['report']}:{verdict}",
+                label=say(f"report.button.{verdict}"),
+                danger=verdict is not Verdict.DISMISS,
+                disabled=verdict in deeds,
+            )
+            for verdict in Verdict
+        )
+        return Card(
+            paragraphs=(title, code_block(values["reason"]), *done), rows=(row,), accent=QUEUED if deeds else ENDED
+        )
 
     def _change(self, values: Mapping[str, Any]) -> Card:
         title = self._title(str(values["action"]), int(values["actor_id"]), str(values["subject"]))

@@ -16,6 +16,7 @@ from bot.discord_ui.codes import NO_DIRECT, code_of
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.details import DetailCards
 from bot.discord_ui.render import files, layout
+from bot.discord_ui.reports import ReportForm
 from bot.domain.errors import DeliveryFailed, InvalidRequest, NotAllowed
 from bot.domain.job import NO_GUILD, RequestId, RequestRecord
 from bot.domain.request import COUNT_MAX
@@ -35,6 +36,7 @@ class More:
     results: Results
     deleting: Deleting
     details: DetailCards
+    report_form: ReportForm
 
     async def show(self, interaction: discord.Interaction[Any], request_id: RequestId) -> None:
         """Show the card.
@@ -59,6 +61,7 @@ class More:
         ]
         if caller.requester.guild_id != NO_GUILD:
             buttons.append(ButtonSpec(custom_id=f"v1:send:{where}", label=say("button.send")))
+            buttons.append(ButtonSpec(custom_id=f"v1:report:{where}", label=say("button.report")))
         if caller.requester.moderator or caller.requester.user_id == record.requester.user_id:
             buttons.append(ButtonSpec(custom_id=f"v1:delete:{where}", label=say("button.delete"), danger=True))
         return tuple(buttons)
@@ -67,7 +70,13 @@ class More:
         self, name: str, interaction: discord.Interaction[Any], request_id: RequestId, argument: str
     ) -> Callable[[], Awaitable[object]] | None:
         """What a button of the card does; `None` for those of other cards."""
-        actions = {"details": self._details, "vary": self._vary, "send": self._send, "delete": self._delete}
+        actions = {
+            "details": self._details,
+            "vary": self._vary,
+            "send": self._send,
+            "report": self._report,
+            "delete": self._delete,
+        }
         chosen = actions.get(name)
         return None if chosen is None else lambda: chosen(interaction, request_id, argument)
 
@@ -97,6 +106,9 @@ class More:
                 raise NotAllowed("refused.no_direct") from error
             raise
         await self.desk.show(interaction, Card(paragraphs=(say("more.sent"),)))
+
+    async def _report(self, interaction: discord.Interaction[Any], request_id: RequestId, argument: str) -> None:
+        await self.report_form.ask(interaction, request_id, _pressed_at(caller_of(interaction), argument))
 
     async def _delete(self, interaction: discord.Interaction[Any], request_id: RequestId, argument: str) -> None:
         await self.submissions.pressed(request_id, _pressed_at(caller_of(interaction), argument))

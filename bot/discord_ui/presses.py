@@ -74,6 +74,7 @@ class ButtonPresses:
             "edit": lambda: self.form_requests.edit(interaction, request_id),
             "reference": lambda: self.form_requests.library_form.ask(interaction, request_id),
             "more": lambda: self.more.show(interaction, request_id),
+            "judge": lambda: self.form_requests.report_form.judge(interaction, int(request_id), argument or ""),
             "cancel": lambda: self._cancel(interaction, request_id),
         }
         name = match["action"]

@@ -38,6 +38,7 @@ from bot.discord_ui.messages import MessageRequests
 from bot.discord_ui.more import More
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.presses import ButtonPresses
+from bot.discord_ui.reports import ReportForm
 from bot.discord_ui.wording import Wording
 from bot.services.budgets import BudgetService
 from bot.services.cancelling import Cancelling
@@ -51,6 +52,7 @@ from bot.services.moderation import Moderation
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
+from bot.services.reporting import Reporting
 from bot.services.results import Results
 from bot.services.submissions import Submissions
 from bot.services.trail import Trail
@@ -66,6 +68,7 @@ class Services:
     cancelling: Cancelling
     deleting: Deleting
     results: Results
+    reporting: Reporting
     quotas: QuotaService
     queue: QueueService
     drafting: Drafting
@@ -101,7 +104,7 @@ def dress(
         choosing=choosing,
         library_desk=library,
         form_requests=form_requests,
-        more=_more(client, desk, services),
+        more=_more(client, form_requests.report_form, services),
     )
     client.failed = desk.failed
     client.heard = MessageRequests(desk=desk, submissions=services.submissions, client=client).heard
@@ -129,10 +132,12 @@ def _form_requests(services: Services, library: LibraryDesk) -> FormRequests:
         library_form=LibraryForm(
             desk=library.desk, submissions=services.submissions, library=services.library, cards=library.cards
         ),
+        report_form=ReportForm(desk=library.desk, reporting=services.reporting),
     )
 
 
-def _more(client: AtelierClient, desk: Desk, services: Services) -> More:
+def _more(client: AtelierClient, report_form: ReportForm, services: Services) -> More:
+    desk = report_form.desk
     return More(
         desk=desk,
         client=client,
@@ -140,6 +145,7 @@ def _more(client: AtelierClient, desk: Desk, services: Services) -> More:
         results=services.results,
         deleting=services.deleting,
         details=DetailCards(texts=desk.texts, wording=desk.wording, cards=desk.cards),
+        report_form=report_form,
     )
 
 

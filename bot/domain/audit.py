@@ -27,6 +27,7 @@ class Change(StrEnum):
     WORD_ADD = "word.add"
     WORD_REMOVE = "word.remove"
     RESULT_DELETE = "result.delete"
+    REPORT_DISMISS = "report.dismiss"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ from bot.domain.guild import AgeRestricted, Moderation, Pressers, Spoilers, Thre
 from bot.domain.library import Scope
 from bot.domain.quota import Per, SubjectKind, Unit
 from bot.domain.references import MAX_UPLOAD_BYTES
+from bot.domain.report import Verdict
 from bot.domain.shapes import Ratio
 from bot.services.fleet import Condition
 from bot.texts import Texts, load_texts
@@ -137,6 +138,8 @@ EXPANSIONS: dict[str, list[str]] = {
     "budget.words_*": ["0", "50", "80", "100"],
     "changed.*": written(*(set(Change) - DEEDS)),
     "did.*": written(*DEEDS),
+    "report.did.*": written(*Verdict),
+    "report.button.*": written(*Verdict),
     "queue.*": ["running", "waiting", "private", "private_running"],
     "help.*.name": list(TOPICS),
     "help.*.body": list(TOPICS),

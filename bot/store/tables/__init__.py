@@ -9,7 +9,7 @@ from bot.store.tables.marks import marks
 from bot.store.tables.money import EVERYWHERE, FROM_GRANT, GIVEN, ledger, quota_rules, spending
 from bot.store.tables.pictures import copies, uploads
 from bot.store.tables.requests import STILL_SHOWN, UNSETTLED, drafts, forms, request_references, requests
-from bot.store.tables.servers import UNTOLD, audit_log, blocked_users, guild_settings, server_log
+from bot.store.tables.servers import UNTOLD, audit_log, blocked_users, guild_settings, reports, server_log
 
 __all__ = [
     "ACTIVE",
@@ -34,6 +34,7 @@ __all__ = [
     "metadata",
     "outputs",
     "quota_rules",
+    "reports",
     "request_references",
     "requests",
     "saved_references",

@@ -58,8 +58,24 @@ server_log = Table(
     **NUMBERED,
 )
 
+# `deeds` are pairs of a verdict and the moderator who gave it.
+reports = Table(
+    "reports",
+    metadata,
+    key(),
+    Column("guild_id", WHOLE, nullable=False),
+    Column("request_id", WHOLE, nullable=False),
+    Column("user_id", WHOLE, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("deeds", Text, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    **NUMBERED,
+)
+
 UNTOLD = server_log.c.ended_at.is_(None)
 
+Index("uq_reports_once", reports.c.request_id, reports.c.user_id, unique=True)
+Index("ix_reports_person", reports.c.user_id, reports.c.guild_id, reports.c.created_at)
 Index("ix_audit_log_guild", audit_log.c.guild_id, audit_log.c.id)
 Index("uq_server_log_mark", server_log.c.guild_id, server_log.c.mark, unique=True)
 Index("ix_server_log_untold", server_log.c.id, **partial(UNTOLD))
