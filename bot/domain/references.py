@@ -33,6 +33,7 @@ class Reference:
 
     `source` is where the person's file is (a signed link that expires: never shown, never logged). Once `sha256` is
     known it names the cleaned picture in the blob store, which `media_type`, `width` and `height` describe.
+    `bare` tells that the file at `source` holds nothing but the picture, so that a service may be sent there.
     """
 
     tag: str
@@ -42,20 +43,24 @@ class Reference:
     media_type: str | None = None
     width: int | None = None
     height: int | None = None
+    bare: bool = False
 
     @property
     def ready(self) -> bool:
         """Whether the cleaned picture is in the blob store."""
         return self.sha256 is not None
 
-    def fetched(self, *, sha256: str, media_type: str, width: int, height: int) -> Reference:
+    def fetched(self, *, sha256: str, media_type: str, width: int, height: int, bare: bool = False) -> Reference:
         """The same reference after its picture was cleaned and stored; the link stays for services that want one."""
-        return replace(self, sha256=sha256, media_type=media_type, width=width, height=height)
+        return replace(self, sha256=sha256, media_type=media_type, width=width, height=height, bare=bare)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """A picture in the blob store that was made of a file; `notes` are keys of sentences on what was changed."""
+    """A picture in the blob store that was made of a file; `notes` are keys of sentences on what was changed.
+
+    `bare` tells that the file held nothing but the picture.
+    """
 
     sha256: str
     media_type: str
@@ -63,6 +68,7 @@ class Copy:
     height: int
     notes: tuple[str, ...] = ()
     look: Look | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PIL import ExifTags, Image
 
 from bot.domain.errors import UnusableImage
 from bot.domain.looks import Look
+from bot.imaging.bare import is_bare
 from bot.imaging.headers import format_of, is_lossy, refusal_of, size_of
 from bot.imaging.looks import look_of
 from bot.imaging.modes import to_srgb
@@ -66,7 +68,8 @@ def clean(content: bytes, *, filename: str = "", limits: ImageLimits = LIMITS) -
         raise UnusableImage("image.broken", filename=filename, detail=type(error).__name__) from None
     del image
     look = look_of(plain, side=min(size))
-    return _written(plain, lossy=is_lossy(content, kind), notes=tuple(notes), look=look)
+    picture = _written(plain, lossy=is_lossy(content, kind), notes=tuple(notes), look=look)
+    return replace(picture, bare=is_bare(content, kind))
 
 
 def _check_kind(content: bytes, filename: str, limits: ImageLimits) -> Format:

@@ -84,6 +84,7 @@ class Decoder:
             height=head["height"],
             notes=tuple(head["notes"]),
             look=look,
+            bare=head["bare"],
         )
 
     def _do(self, words: Mapping[str, Any], file: int) -> tuple[dict[str, Any], bytes]:

@@ -46,7 +46,10 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture whose bytes were written by us. `notes` are keys of sentences on what was changed."""
+    """A picture whose bytes were written by us. `notes` are keys of sentences on what was changed.
+
+    `bare` tells that the file it was made of held nothing but the picture either.
+    """
 
     content: bytes = field(repr=False)
     media_type: str
@@ -54,6 +57,7 @@ class Picture:
     height: int
     notes: tuple[str, ...] = ()
     look: Look | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

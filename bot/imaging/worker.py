@@ -94,6 +94,7 @@ def _answer(words: dict[str, Any], file: int, memory: int) -> tuple[dict[str, An
 def _told(picture: Picture) -> dict[str, Any]:
     return {
         "media_type": picture.media_type,
+        "bare": picture.bare,
         "width": picture.width,
         "height": picture.height,
         "notes": picture.notes,

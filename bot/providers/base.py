@@ -16,7 +16,8 @@ from bot.domain.shapes import Model, Size
 class ReferenceFile:
     """A cleaned reference picture on its way to a service.
 
-    `link` is where the person's own file can be opened, for services that take nothing else; it may have expired.
+    `link` is where the person's own file can be opened, for services that take nothing else; it may have expired. There
+    is none to a file that holds more than the picture, such as where a photo was taken.
     `width` and `height` are 0 where they are not known.
     """
 

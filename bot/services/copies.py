@@ -82,6 +82,7 @@ class Copies:
                 height=picture.height,
                 notes=picture.notes,
                 look=picture.look,
+                bare=picture.bare,
             )
 
             async def keep(tx: Transaction, made: Copy = copy) -> None:

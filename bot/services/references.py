@@ -85,7 +85,7 @@ class References:
     async def _keep(self, file: BinaryIO, *, tag: str, filename: str) -> tuple[Reference, tuple[str, ...]]:
         copy = await self.copies.of(file, filename=filename)
         reference = Reference(tag=tag, filename=filename).fetched(
-            sha256=copy.sha256, media_type=copy.media_type, width=copy.width, height=copy.height
+            sha256=copy.sha256, media_type=copy.media_type, width=copy.width, height=copy.height, bare=copy.bare
         )
         return reference, copy.notes
 
@@ -105,7 +105,7 @@ class References:
                 content=await self.blobs.get(reference.sha256),
                 media_type=reference.media_type or "image/png",
                 sha256=reference.sha256,
-                link=reference.source,
+                link=reference.source if reference.bare else None,
                 width=reference.width or 0,
                 height=reference.height or 0,
             )

@@ -37,6 +37,7 @@ class CopyStore:
             "side": look and look.side,
             "light": look and look.light,
             "outline": look and look.outline,
+            "bare": int(copy.bare),
         }
         await upsert(tx, copies, values)
 
@@ -63,4 +64,5 @@ def _copy_of(row: Row[tuple[object, ...]]) -> Copy:
         height=values["height"],
         notes=tuple(from_json(values["notes"])),
         look=look,
+        bare=bool(values["bare"]),
     )

@@ -96,6 +96,7 @@ def reference_values(request_id: RequestId, position: int, reference: Reference)
         "media_type": reference.media_type,
         "width": reference.width,
         "height": reference.height,
+        "bare": int(reference.bare),
     }
 
 
@@ -214,6 +215,7 @@ def _reference(row: Row[Any]) -> Reference:
         media_type=row.media_type,
         width=row.width,
         height=row.height,
+        bare=bool(row.bare),
     )
 
 

@@ -95,7 +95,7 @@ async def test_help_starts_with_the_first_steps(bench: Bench) -> None:
 
 async def test_help_offers_its_topics_while_somebody_types(bench: Bench) -> None:
     everything = await bench.person().autocomplete("studio", "help", "topic", "")
-    assert len(everything) == 6
+    assert len(everything) == 7
     found = await bench.person().autocomplete("studio", "help", "topic", "ref")
     assert [choice["name"] for choice in found] == ["Reference pictures"]
     assert "Up to three pictures" in await ask(bench, "help", topic=found[0]["value"])

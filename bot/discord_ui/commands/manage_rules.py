@@ -20,10 +20,37 @@ from bot.domain.rules import Block
 from bot.services.moderation import Moderation
 
 Command = app_commands.Command[Any, ..., None]
-Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel | discord.Thread
+Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
 SHOWN = 25
 """Blocked people or channels on one card; the rest is counted."""
+
+
+class AnyChannel(app_commands.Transformer):
+    """A channel of whatever kind: discord.py's own options name a kind (16, media) that Discord's description lacks."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """What Discord offers to choose from."""
+        return discord.AppCommandOptionType.channel
+
+    async def transform(self, interaction: discord.Interaction[Any], value: Channel, /) -> Channel:
+        """The channel as it is."""
+        return value
+
+
+Place = app_commands.Transform[Channel, AnyChannel]
+
+
+def place_id(channel: Channel) -> int:
+    """The id of a channel in which people can ask for pictures.
+
+    Raises:
+        InvalidRequest: it is a category.
+    """
+    if channel.type is discord.ChannelType.category:
+        raise InvalidRequest("refused.channel_category")
+    return channel.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +148,14 @@ def _channels_group(desk: Desk, moderation: Moderation, cards: RuleCards) -> app
 
     @group.command(name="allow", description=say("command.rules.channels_allow"))
     @app_commands.describe(channel=say("command.rules.channel"))
-    async def allow(interaction: discord.Interaction[Any], channel: Channel) -> None:
-        settings = await moderation.allow_channel(requester_of(interaction), channel.id)
+    async def allow(interaction: discord.Interaction[Any], channel: Place) -> None:
+        settings = await moderation.allow_channel(requester_of(interaction), place_id(channel))
         await desk.show(interaction, cards.channels(settings))
 
     @group.command(name="deny", description=say("command.rules.channels_deny"))
     @app_commands.describe(channel=say("command.rules.channel"))
-    async def deny(interaction: discord.Interaction[Any], channel: Channel) -> None:
-        settings = await moderation.deny_channel(requester_of(interaction), channel.id)
+    async def deny(interaction: discord.Interaction[Any], channel: Place) -> None:
+        settings = await moderation.deny_channel(requester_of(interaction), place_id(channel))
         await desk.show(interaction, cards.channels(settings))
 
     @group.command(name="list", description=say("command.rules.channels_list"))

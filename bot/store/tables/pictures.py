@@ -32,6 +32,7 @@ copies = Table(
     Column("side", WHOLE),
     Column("light", TIME),
     Column("outline", Text),
+    Column("bare", WHOLE),
     **STRICT,
 )
 

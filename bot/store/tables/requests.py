@@ -73,6 +73,7 @@ request_references = Table(
     Column("media_type", Text),
     Column("width", WHOLE),
     Column("height", WHOLE),
+    Column("bare", WHOLE),
     **STRICT,
 )
 
