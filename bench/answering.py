@@ -68,7 +68,7 @@ async def latencies(ask: Ask, *, commands: int, people: int) -> list[float]:
 async def of_floor(commands: int, people: int) -> list[float]:
     """The bare client's latencies."""
     async with LocalDiscord.open(rate_limits=RateLimits.relaxed()) as local:
-        point_at(local.api_base)
+        point_at(local.api_base, local.api_base.removesuffix("/api/v10"))
         async with Floor() as client:
             running = asyncio.create_task(client.start(local.token))
             await local.wait_for(lambda: local.online and client.is_ready(), timeout=20)
