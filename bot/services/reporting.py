@@ -106,7 +106,7 @@ class Reporting:
 
     async def _remember(self, report_id: int, moderator: Requester, verdict: Verdict) -> Report:
         async def keep(tx: Transaction) -> Report:
-            report = await self.reports.get(tx, report_id)
+            report = await self.reports.get(tx, report_id, hold=True)
             if any(verdict is given for given, _ in report.deeds):
                 return report
             deeds = (*report.deeds, (verdict, moderator.user_id))

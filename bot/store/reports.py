@@ -32,13 +32,14 @@ class ReportStore:
         }
         return _report((await tx.execute(insert(reports).values(values).returning(reports))).one())
 
-    async def get(self, tx: Transaction, report_id: int) -> Report:
-        """The report, held until the transaction ends.
+    async def get(self, tx: Transaction, report_id: int, *, hold: bool = False) -> Report:
+        """The report; with `hold` nobody else changes it before the transaction ends, which must be one that writes.
 
         Raises:
             NotFound: there is none with this id.
         """
-        row = await tx.first(select(reports).where(reports.c.id == report_id).with_for_update())
+        statement = select(reports).where(reports.c.id == report_id)
+        row = await tx.first(statement.with_for_update() if hold else statement)
         if row is None:
             raise NotFound(detail=f"report {report_id}")
         return _report(row)
