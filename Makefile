@@ -18,7 +18,7 @@ test: ## every check that CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	$(BIN)/python -m pytest -n auto --maxprocesses 4
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 format: ## bring the code, the example settings and their table into shape
 	@deploy/set-up test

@@ -57,8 +57,12 @@ _KEYS = {
 
 
 def failure(error: discord.HTTPException) -> DeliveryFailed:
-    """Busy or broken is worth another try; gone, closed or refused is not."""
-    retry = error.status >= 500 or error.status == 429 or error.code in LATER
+    """Busy or broken is worth another try; gone, closed or refused is not.
+
+    A token that is not accepted says nothing about the place: the bot stops, and its successor posts.
+    """
+    own_token = error.status == 401 and error.code not in NO_TOKEN
+    retry = own_token or error.status >= 500 or error.status == 429 or error.code in LATER
     return DeliveryFailed(
         "place.busy" if retry else _KEYS.get(error.code),
         retry=retry,

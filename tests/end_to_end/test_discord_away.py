@@ -18,6 +18,7 @@ import pytest
 
 from bot.discord_ui.starts import DAY
 from bot.domain.errors import ConfigError
+from bot.domain.job import Delivery
 from bot.playground.server import LocalDiscord
 from bot.store.database import Database
 from bot.store.marks import MarkStore
@@ -25,7 +26,7 @@ from bot.texts import load_texts
 from tests.support.bench import REPOSITORY, Bench, bench_settings, open_bench
 from tests.support.doomed import open_doomed
 from tests.support.runway_script import Scenario
-from tests.support.studio import POST, closed, open_runway_studio, read_store
+from tests.support.studio import POST, closed, open_runway_studio, read_store, records
 
 ME, APPLICATION, GATEWAY = "/users/@me", "/oauth2/applications/@me", "/gateway/bot"
 COMMANDS = "/applications/{application_id}/commands"
@@ -199,6 +200,8 @@ async def test_a_token_that_is_reset_while_the_bot_runs_ends_it_for_good(tmp_pat
             await bench.ended()
         refused = [call for call in bench.discord.calls() if call.status == 401]
         assert len(refused) == 1
+        (kept,) = await records(bench.settings)
+        assert kept.delivery is Delivery.PENDING
 
 
 async def test_a_server_that_does_not_let_the_commands_in_is_named_as_a_setting(tmp_path: Path) -> None:
