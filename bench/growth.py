@@ -15,17 +15,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, text
 
-from bot.domain.budget import Budget
 from bot.domain.job import Delivery, JobState, Place, PlaceKind, Requester, RequestId
 from bot.domain.money import Money
 from bot.domain.quota import Per, QuotaRule
 from bot.domain.request import ImageRequest
 from bot.services.callers import Caller
+from bot.settings import BudgetSettings
 from bot.store.database import Database, Transaction
 from bot.store.migrate import upgrade
 from bot.store.rows import job_values, request_values
@@ -77,14 +78,14 @@ async def measured(entries: int) -> tuple[float, float]:
         await upgrade(url)
         async with Database.open(url) as database:
             await database.write(lambda tx: fill(tx, entries))
-            process = Process(
+            process = Process.of(
                 name="bench",
                 database=database,
                 clock=Now(at=START),
                 wall=Wall(),
                 folder=Path(folder),
-                default=QuotaRule(amount=1_000_000, queue=1000),
-                cap=(Budget(amount=Money.dollars(900_000), per=Per.MONTH),),
+                rule=QuotaRule(amount=1_000_000, queue=1000),
+                cap=BudgetSettings(per_month=Decimal(900_000)),
             )
             moderator = Requester(user_id=9, guild_id=GUILD, moderator=True)
             await process.budgets.set(moderator, Money.dollars(900_000), Per.MONTH)

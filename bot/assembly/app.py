@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,9 +32,9 @@ class App(PeopleParts):
             checkpoints=self.checkpoints,
             fleet=self.fleet,
             references=self.references,
-            uploads=Uploads(database=self.database, uploads=UploadStore(), copies=self.copies, clock=time.time),
+            uploads=Uploads(database=self.database, uploads=UploadStore(), copies=self.copies, clock=self.clock),
             order=self.settings.providers.order,
-            clock=time.time,
+            clock=self.clock,
             changed=self.signals.changed,
             steps=self.steps,
         )
@@ -49,7 +48,7 @@ class App(PeopleParts):
             submitter=self.submitter,
             pictures=Pictures(blobs=self.blobs, steps=self.steps),
             watch=self._pace,
-            clock=time.time,
+            clock=self.clock,
             changed=self.signals.changed,
             steps=self.steps,
             deadline=self.settings.jobs.deadline,
@@ -57,7 +56,9 @@ class App(PeopleParts):
 
     def _pace(self, job: Job, provider: Provider) -> Pace:
         facts = provider.facts
-        return Pace(interval=facts.poll_interval, typical=facts.typical_seconds, clock=time.time, wishes=self.wishes.of)
+        return Pace(
+            interval=facts.poll_interval, typical=facts.typical_seconds, clock=self.clock, wishes=self.wishes.of
+        )
 
     @cached_property
     def deliveries(self) -> Deliveries:
@@ -67,7 +68,7 @@ class App(PeopleParts):
             requests=self.requests,
             blobs=self.blobs,
             presenter=self.presenter,
-            clock=time.time,
+            clock=self.clock,
             steps=self.steps,
             lease=self.settings.jobs.lease,
         )
@@ -82,7 +83,7 @@ class App(PeopleParts):
             line=self.line,
             allowances=self.allowances,
             presenter=self.presenter,
-            clock=time.time,
+            clock=self.clock,
             deadline=self.settings.jobs.deadline,
             told=self.signals.told,
         )
@@ -96,7 +97,7 @@ class App(PeopleParts):
             jobs=self.jobs,
             submissions=self.submissions,
             presenter=self.presenter,
-            clock=time.time,
+            clock=self.clock,
             alone=self.database.dialect == "sqlite",
         )
 
@@ -123,7 +124,7 @@ class App(PeopleParts):
         return Scheduler(
             parts=parts,
             signals=self.signals,
-            clock=time.time,
+            clock=self.clock,
             owner=secrets.token_hex(8),
             lease=self.settings.jobs.lease,
             grace=self.settings.jobs.shutdown,

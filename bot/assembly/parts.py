@@ -18,7 +18,7 @@ from bot.services.fleet import Fleet
 from bot.services.limits import Limits
 from bot.services.line import Line
 from bot.services.polling import Wishes
-from bot.services.ports import Fetch, Presenter, Refresh, Steps
+from bot.services.ports import Clock, Fetch, Presenter, Refresh, Steps
 from bot.services.references import References
 from bot.services.server_log import LogPoster, ServerLog
 from bot.services.signals import Signals
@@ -51,6 +51,7 @@ class Parts:
     fetch: Fetch
     refresh: Refresh
     decoder: Decoder
+    clock: Clock = time.time
     poster: LogPoster | None = None
     enhancer: Enhancer = field(default_factory=Enhancer)
     requests: RequestStore = field(default_factory=RequestStore)
@@ -65,23 +66,23 @@ class Parts:
     @cached_property
     def fleet(self) -> Fleet:
         """The image services with their breakers."""
-        return Fleet(providers=self.providers, clock=time.time)
+        return Fleet(providers=self.providers, clock=self.clock)
 
     @cached_property
     def line(self) -> Line:
         """Places in line and times."""
-        return Line(jobs=self.jobs, fleet=self.fleet, clock=time.time)
+        return Line(jobs=self.jobs, fleet=self.fleet, clock=self.clock)
 
     @cached_property
     def allowances(self) -> Allowances:
         """What people may still spend."""
-        return Allowances(ledger=self.ledger, quotas=self.quota_rules, default=self.rule, clock=time.time)
+        return Allowances(ledger=self.ledger, quotas=self.quota_rules, default=self.rule, clock=self.clock)
 
     @cached_property
     def copies(self) -> Copies:
         """Clean copies of people's files."""
         return Copies(
-            database=self.database, copies=CopyStore(), blobs=self.blobs, decoder=self.decoder, clock=time.time
+            database=self.database, copies=CopyStore(), blobs=self.blobs, decoder=self.decoder, clock=self.clock
         )
 
     @cached_property
@@ -95,7 +96,7 @@ class Parts:
             tips=Tips(copies=CopyStore(), requests=self.requests),
             fetch=self.fetch,
             refresh=self.refresh,
-            clock=time.time,
+            clock=self.clock,
         )
 
     @cached_property
@@ -107,7 +108,7 @@ class Parts:
             jobs=self.jobs,
             ledger=self.ledger,
             guilds=self.guilds,
-            clock=time.time,
+            clock=self.clock,
         )
 
     @cached_property
@@ -117,16 +118,16 @@ class Parts:
             database=self.database,
             guilds=self.guilds,
             entries=ServerLogStore(),
-            clock=time.time,
+            clock=self.clock,
             noted=self.signals.noted,
         )
 
     @cached_property
     def changes(self) -> Changes:
         """Where moderators' changes are written down."""
-        return Changes(audit=AuditStore(), guilds=self.guilds, server_log=self.server_log, clock=time.time)
+        return Changes(audit=AuditStore(), guilds=self.guilds, server_log=self.server_log, clock=self.clock)
 
     @cached_property
     def limits(self) -> Limits:
         """Money that may be spent at all."""
-        return Limits(cap=self.settings.budget.budgets(), server_log=self.server_log, clock=time.time)
+        return Limits(cap=self.settings.budget.budgets(), server_log=self.server_log, clock=self.clock)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -54,7 +53,7 @@ class PeopleParts(Parts):
             database=self.database,
             library=self.saved,
             blobs=self.blobs,
-            clock=time.time,
+            clock=self.clock,
             keep=self.settings.references.keep_hours * HOUR,
         )
 
@@ -69,7 +68,7 @@ class PeopleParts(Parts):
             references=self.references,
             forgetting=self.forgetting,
             changes=self.changes,
-            clock=time.time,
+            clock=self.clock,
             limits={Scope.ME: limits.per_person, Scope.SERVER: limits.per_server},
         )
 
@@ -84,7 +83,7 @@ class PeopleParts(Parts):
             forgetting=self.forgetting,
             changes=self.changes,
             presenter=self.presenter,
-            clock=time.time,
+            clock=self.clock,
         )
 
     @cached_property
@@ -102,7 +101,7 @@ class PeopleParts(Parts):
             limits=self.limits,
             line=self.line,
             planning=self.planning,
-            clock=time.time,
+            clock=self.clock,
         )
 
     @cached_property
@@ -117,7 +116,7 @@ class PeopleParts(Parts):
             admission=self.admission,
             rules=Rules(database=self.database, guilds=self.guilds, blocks=self.blocks),
             fleet=self.fleet,
-            clock=time.time,
+            clock=self.clock,
             randbelow=secrets.randbelow,
             accepted=self.signals.accepted,
             steps=self.steps,
@@ -138,7 +137,7 @@ class PeopleParts(Parts):
             guilds=self.guilds,
             submissions=self.submissions,
             enhancer=self.enhancer,
-            clock=time.time,
+            clock=self.clock,
         )
 
     @cached_property
@@ -149,7 +148,7 @@ class PeopleParts(Parts):
             forms=FormStore(),
             requests=self.requests,
             submissions=self.submissions,
-            clock=time.time,
+            clock=self.clock,
         )
 
     @cached_property
@@ -174,7 +173,7 @@ class PeopleParts(Parts):
     def moderation(self) -> Moderation:
         """Who may ask for pictures, where, and in which words."""
         return Moderation(
-            database=self.database, guilds=self.guilds, blocks=self.blocks, changes=self.changes, clock=time.time
+            database=self.database, guilds=self.guilds, blocks=self.blocks, changes=self.changes, clock=self.clock
         )
 
     @cached_property
@@ -188,7 +187,7 @@ class PeopleParts(Parts):
             deleting=self.deleting,
             moderation=self.moderation,
             changes=self.changes,
-            clock=time.time,
+            clock=self.clock,
         )
 
     @cached_property
@@ -199,7 +198,7 @@ class PeopleParts(Parts):
     @cached_property
     def usage(self) -> UsageService:
         """What servers made and spent."""
-        return UsageService(database=self.database, guilds=self.guilds, usage=UsageStore(), clock=time.time)
+        return UsageService(database=self.database, guilds=self.guilds, usage=UsageStore(), clock=self.clock)
 
     @cached_property
     def cancelling(self) -> Cancelling:
@@ -209,7 +208,7 @@ class PeopleParts(Parts):
             requests=self.requests,
             jobs=self.jobs,
             ledger=self.ledger,
-            clock=time.time,
+            clock=self.clock,
             wish=self.wishes.cancel,
             wake=self.signals.changed,
         )
@@ -224,7 +223,7 @@ class PeopleParts(Parts):
             guilds=self.guilds,
             changes=self.changes,
             allowances=self.allowances,
-            clock=time.time,
+            clock=self.clock,
         )
 
     @cached_property
@@ -240,9 +239,9 @@ class PeopleParts(Parts):
     @cached_property
     def choices(self) -> ServerChoices:
         """What servers choose for themselves."""
-        return ServerChoices(database=self.database, guilds=self.guilds, changes=self.changes, clock=time.time)
+        return ServerChoices(database=self.database, guilds=self.guilds, changes=self.changes, clock=self.clock)
 
     @cached_property
     def queue(self) -> QueueService:
         """The line as people see it."""
-        return QueueService(database=self.database, jobs=self.jobs, line=self.line, clock=time.time)
+        return QueueService(database=self.database, jobs=self.jobs, line=self.line, clock=self.clock)

@@ -11,6 +11,7 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,13 +28,13 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select, update
 
-from bot.domain.budget import Budget
 from bot.domain.errors import Refused, StaleAttempt
 from bot.domain.job import Job, JobId, JobState, Requester, RequestId
 from bot.domain.ledger import EntryKind
 from bot.domain.money import FREE, Money
 from bot.domain.quota import Per, QuotaRule, Subject, SubjectKind, Unit, window_at
 from bot.services.admission import Accepted
+from bot.settings import BudgetSettings
 from bot.store.database import Database, Transaction
 from bot.store.ledger import Ledger
 from bot.store.tables import jobs as job_rows
@@ -52,7 +53,7 @@ PHASES = tuple(Phase) if "ATELIER_EXAMPLES" in os.environ else (Phase.generate,)
 
 PRICE = Money.dollars("0.05")
 DEFAULT = QuotaRule(amount=4, at_once=3, queue=9)
-CAP = Budget(amount=PRICE * 9, per=Per.DAY)
+CAP = BudgetSettings(per_day=Decimal("0.45"))
 YEARS = 10 * 365 * 86_400.0
 ROLES = {1: (21,), 2: (21, 22), 3: ()}
 USERS = st.sampled_from(sorted(ROLES))
@@ -108,14 +109,14 @@ class MoneyMachine(RuleBasedStateMachine):
 
     async def _open(self, number: int) -> Process:
         database = await self.stacks[number].enter_async_context(Database.open(self.url))
-        return Process(
+        return Process.of(
             name=f"process {number}",
             database=database,
             clock=self.clock,
             wall=self.wall,
             folder=self.folder,
-            default=DEFAULT,
-            cap=(CAP,),
+            rule=DEFAULT,
+            cap=CAP,
         )
 
     def run(self, work: Awaitable[T]) -> T | None:
@@ -294,7 +295,7 @@ class MoneyMachine(RuleBasedStateMachine):
             spent[window_at(Per.DAY, entry.held_at).start] += entry.amount * (1 if entry.kind == "loss" else sign)
             grants[entry.user_id] += entry.units * sign
         # I10: charges, holds and losses of a day stay below the cap, but for what a service billed beyond its price.
-        assert all(micros <= (CAP.amount + self.excess).micros for micros in spent.values())
+        assert all(micros <= (PRICE * 9 + self.excess).micros for micros in spent.values())
         for user, roles in ROLES.items():
             mine = {(SubjectKind.EVERYONE, 0), (SubjectKind.USER, user), *((SubjectKind.ROLE, each) for each in roles)}
             given = sum(e.units for e in found if e.kind == "grant" and (e.subject_kind, e.subject_id) in mine)

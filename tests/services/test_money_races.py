@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.domain.audit import Change
-from bot.domain.budget import Budget
 from bot.domain.errors import NotAllowed, QuotaExceeded
 from bot.domain.job import Place, PlaceKind, Requester
 from bot.domain.money import Money
 from bot.domain.quota import Per, QuotaRule, Subject
 from bot.services.callers import Caller
-from bot.services.choices import ServerChoices
+from bot.settings import BudgetSettings
 from bot.store.database import Database
 from tests.support.house import GUILD, Now, Process, Wall
 
@@ -28,14 +28,14 @@ YEARS = 10 * 365 * 86_400.0
 
 @pytest.fixture
 async def process(database: Database, tmp_path: Path) -> Process:
-    return Process(
+    return Process.of(
         name="process",
         database=database,
         clock=Now(),
         wall=Wall(),
         folder=tmp_path / "blobs",
-        default=QuotaRule(amount=5, at_once=9, queue=90),
-        cap=(Budget(amount=PRICE * 12, per=Per.DAY),),
+        rule=QuotaRule(amount=5, at_once=9, queue=90),
+        cap=BudgetSettings(per_day=Decimal("0.60")),
     )
 
 
@@ -68,11 +68,11 @@ async def test_fifty_people_at_once_do_not_pass_the_cap(process: Process) -> Non
 @pytest.mark.parametrize("jump", [-3600.0, -90_000.0, -YEARS])
 async def test_a_clock_that_goes_back_opens_no_window_again(process: Process, jump: float) -> None:
     await process.ask(MIA, 1, count=4)
-    process.clock.at += jump
+    process.now.at += jump
     assert await left(process) == 1
     await process.quotas.reset(SAM, Subject())
     assert await left(process) == 5
-    process.clock.at += jump
+    process.now.at += jump
     await process.ask(MIA, 2, count=4)
     # What was asked for after the reset counts, however late the clock says that the reset was.
     assert await left(process) == 1
@@ -81,13 +81,13 @@ async def test_a_clock_that_goes_back_opens_no_window_again(process: Process, ju
 async def test_a_clock_that_was_ahead_for_a_while_holds_nobody_up(process: Process) -> None:
     rule = QuotaRule(amount=5, cooldown=60)
     await process.quotas.set(SAM, rule)
-    process.clock.at += YEARS
+    process.now.at += YEARS
     await process.ask(MIA, 1)
-    process.clock.at -= YEARS
+    process.now.at -= YEARS
     await process.ask(MIA, 2)
     with pytest.raises(QuotaExceeded, match=r"refused\.cooldown"):
         await process.ask(MIA, 3)
-    process.clock.at += 61
+    process.now.at += 61
     assert (await process.ask(MIA, 4)).repeated is False
 
 
@@ -109,15 +109,12 @@ async def test_a_days_allowance_ends_at_the_servers_midnight(
         year, month, day, hour, minute = parts
         return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone)).timestamp()
 
-    choices = ServerChoices(
-        database=process.database, guilds=process.guilds, changes=process.changes, clock=process.clock
-    )
-    await choices.change(SAM, Change.DEFAULTS, timezone=zone)
-    process.clock.at = at((*before[:3], 1, 30))
+    await process.choices.change(SAM, Change.DEFAULTS, timezone=zone)
+    process.now.at = at((*before[:3], 1, 30))
     await process.ask(MIA, 1, count=3)
-    process.clock.at = at(before)
+    process.now.at = at(before)
     assert await left(process) == 2
-    process.clock.at = at(after)
+    process.now.at = at(after)
     assert await left(process) == 5
 
 

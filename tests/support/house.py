@@ -5,52 +5,28 @@ The test plays the worker: it claims jobs and says how they end.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import BinaryIO, cast
 
-from bot.domain.budget import Budget
-from bot.domain.errors import ProviderError
+from bot.app import no_fresh_link
+from bot.assembly import App
+from bot.domain.errors import ProviderError, UnusableImage
 from bot.domain.job import Job, JobState, Output, Place, PlaceKind, Requester, RequestId, RequestRecord
 from bot.domain.money import Money
 from bot.domain.quota import QuotaRule
 from bot.domain.request import ImageRequest
+from bot.imaging.decoder import Decoder
 from bot.providers.base import Provider
 from bot.providers.runway_facts import RUNWAY
-from bot.services.admission import Accepted, Admission
-from bot.services.allowances import Allowances
-from bot.services.budgets import BudgetService
+from bot.services.admission import Accepted
 from bot.services.callers import Caller
-from bot.services.cancelling import Cancelling
-from bot.services.changes import Changes
-from bot.services.checkpoints import Checkpoints
-from bot.services.deliveries import Deliveries
-from bot.services.fleet import Fleet
-from bot.services.limits import Limits
-from bot.services.line import Line
-from bot.services.moderation import Moderation
-from bot.services.planning import Planning
 from bot.services.ports import NoSteps, Posted, Presenter, Result
-from bot.services.quotas import QuotaService
-from bot.services.rules import Rules
-from bot.services.server_log import ServerLog
-from bot.services.submissions import Submissions
-from bot.store.audit import AuditStore
+from bot.settings import BudgetSettings, JobsSettings, Settings
 from bot.store.blobs import open_blobs
-from bot.store.blocks import BlockStore
 from bot.store.database import Database
-from bot.store.guilds import GuildStore
-from bot.store.jobs import JobStore
-from bot.store.ledger import Ledger
-from bot.store.library import LibraryStore
-from bot.store.quotas import QuotaStore
-from bot.store.requests import RequestStore
-from bot.store.server_log import ServerLogStore
 from tests.support.png import small_png
 
 GUILD = 10
@@ -96,129 +72,44 @@ class _Runway:
     facts = RUNWAY
 
 
-@dataclass(kw_only=True)
-class Process:
-    """The services of one process; what is given here is shared with other processes or outlives it."""
+async def _no_file(_: str, __: BinaryIO) -> None:
+    raise UnusableImage("image.gone")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process(App):
+    """One process, with what people and its worker do in it."""
 
     name: str
-    database: Database
-    clock: Now
-    wall: Wall
-    folder: Path
-    default: QuotaRule
-    cap: Sequence[Budget] = ()
-    requests: RequestStore = field(default_factory=RequestStore)
-    jobs: JobStore = field(default_factory=JobStore)
-    ledger: Ledger = field(default_factory=Ledger)
-    guilds: GuildStore = field(default_factory=GuildStore)
+    now: Now
 
-    @cached_property
-    def fleet(self) -> Fleet:
-        return Fleet(providers={"runway": cast(Provider, _Runway())}, clock=self.clock)
-
-    @cached_property
-    def server_log(self) -> ServerLog:
-        return ServerLog(
-            database=self.database,
-            guilds=self.guilds,
-            entries=ServerLogStore(),
-            clock=self.clock,
-            noted=asyncio.Event(),
-        )
-
-    @cached_property
-    def changes(self) -> Changes:
-        return Changes(audit=AuditStore(), guilds=self.guilds, server_log=self.server_log, clock=self.clock)
-
-    @cached_property
-    def limits(self) -> Limits:
-        return Limits(cap=self.cap, server_log=self.server_log, clock=self.clock)
-
-    @cached_property
-    def allowances(self) -> Allowances:
-        return Allowances(ledger=self.ledger, quotas=QuotaStore(), default=self.default, clock=self.clock)
-
-    @cached_property
-    def submissions(self) -> Submissions:
-        admission = Admission(
-            requests=self.requests,
-            ledger=self.ledger,
-            allowances=self.allowances,
-            limits=self.limits,
-            line=Line(jobs=self.jobs, fleet=self.fleet, clock=self.clock),
-            planning=Planning(library=LibraryStore(), fleet=self.fleet, order=()),
-            clock=self.clock,
-        )
-        return Submissions(
-            database=self.database,
-            requests=self.requests,
-            jobs=self.jobs,
-            ledger=self.ledger,
-            guilds=self.guilds,
-            admission=admission,
-            rules=Rules(database=self.database, guilds=self.guilds, blocks=BlockStore()),
-            fleet=self.fleet,
-            clock=self.clock,
-            randbelow=lambda _: 7,
-            accepted=lambda _record, _place: None,
+    @classmethod
+    def of(
+        cls,
+        *,
+        name: str,
+        database: Database,
+        clock: Now,
+        wall: Wall,
+        folder: Path,
+        rule: QuotaRule,
+        cap: BudgetSettings | None = None,
+    ) -> Process:
+        """A process on a database; clock and wall are shared with other processes or outlive it."""
+        return cls(
+            name=name,
+            settings=Settings(budget=cap or BudgetSettings(), jobs=JobsSettings(lease=LEASE)),
+            database=database,
+            blobs=open_blobs(f"file:{folder}"),
+            providers={"runway": cast(Provider, _Runway())},
+            presenter=cast(Presenter, wall),
             steps=NoSteps(),
-        )
-
-    @cached_property
-    def quotas(self) -> QuotaService:
-        return QuotaService(
-            database=self.database,
-            quotas=QuotaStore(),
-            ledger=self.ledger,
-            guilds=self.guilds,
-            changes=self.changes,
-            allowances=self.allowances,
-            clock=self.clock,
-        )
-
-    @cached_property
-    def budgets(self) -> BudgetService:
-        return BudgetService(database=self.database, guilds=self.guilds, changes=self.changes, limits=self.limits)
-
-    @cached_property
-    def moderation(self) -> Moderation:
-        parts: dict[str, Any] = {"audit": AuditStore(), "changes": self.changes, "clock": self.clock}
-        wanted = {name: part for name, part in parts.items() if name in Moderation.__dataclass_fields__}
-        return Moderation(database=self.database, guilds=self.guilds, blocks=BlockStore(), **wanted)
-
-    @cached_property
-    def cancelling(self) -> Cancelling:
-        return Cancelling(
-            database=self.database,
-            requests=self.requests,
-            jobs=self.jobs,
-            ledger=self.ledger,
-            clock=self.clock,
-            wish=lambda _: None,
-            wake=lambda: None,
-        )
-
-    @cached_property
-    def checkpoints(self) -> Checkpoints:
-        return Checkpoints(
-            database=self.database,
-            requests=self.requests,
-            jobs=self.jobs,
-            ledger=self.ledger,
-            guilds=self.guilds,
-            clock=self.clock,
-        )
-
-    @cached_property
-    def deliveries(self) -> Deliveries:
-        return Deliveries(
-            database=self.database,
-            requests=self.requests,
-            blobs=open_blobs(f"file:{self.folder}"),
-            presenter=cast(Presenter, self.wall),
-            clock=self.clock,
-            steps=NoSteps(),
-            lease=LEASE,
+            rule=rule,
+            fetch=_no_file,
+            refresh=no_fresh_link,
+            decoder=Decoder(memory=0),
+            now=clock,
+            clock=clock,
         )
 
     async def ask(self, requester: Requester, interaction_id: int, *, count: int = 1, answer: bool = True) -> Accepted:
@@ -246,7 +137,7 @@ class Process:
 
     async def succeed(self, job: Job, cost: Money | None) -> Job:
         """The picture is there; `cost` is what the service said that it billed."""
-        await self.deliveries.blobs.put(PICTURE)
+        await self.blobs.put(PICTURE)
         output = Output(
             job_id=job.id,
             position=0,
