@@ -82,7 +82,7 @@ class BudgetService:
                 await self.changes.keep(tx, moderator, Change.BUDGET, after, before=shown[0], now=shown[1])
             return await self._view(tx, moderator.guild_id)
 
-        return await self.database.write(write)
+        return await self.database.write(write, lock=moderator.guild_id)
 
     async def _switch(self, moderator: Requester, change: Change, *, paused: bool, reason: str) -> BudgetView:
         check_moderator(moderator)
@@ -95,7 +95,7 @@ class BudgetService:
                 await self.changes.keep(tx, moderator, change, after, before=shown[0], now=shown[1])
             return await self._view(tx, moderator.guild_id)
 
-        return await self.database.write(write)
+        return await self.database.write(write, lock=moderator.guild_id)
 
     async def _view(self, tx: Transaction, guild_id: int) -> BudgetView:
         settings = await self.guilds.get(tx, guild_id)

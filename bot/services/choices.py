@@ -62,7 +62,7 @@ class ServerChoices:
                 )
             return after
 
-        return await self.database.write(write)
+        return await self.database.write(write, lock=moderator.guild_id)
 
 
 def known_timezone(name: str) -> str:

@@ -40,7 +40,8 @@ class _Change:
 class Moderation:
     """Each call asks for the moderator's right anew, and each change is in the audit trail with before and after.
 
-    All methods raise `NotAllowed` when no moderator of this server asks. Repeating a change changes nothing.
+    All methods raise `NotAllowed` when no moderator of this server asks. Repeating a change changes nothing. Changes in
+    one server take turns, so that none is lost to another one made at the same moment.
     """
 
     database: Database
@@ -62,8 +63,10 @@ class Moderation:
         reason = clean_text(reason)[:MAX_REASON]
         block = Block(user_id=user_id, reason=reason, blocked_by=moderator.user_id, blocked_at=now)
 
-        async def write(tx: Transaction) -> None:
+        async def write(tx: Transaction) -> Block:
             before = await self.blocks.get(tx, moderator.guild_id, user_id)
+            if before is not None and before.reason == reason:
+                return before
             await self.blocks.put(tx, moderator.guild_id, block)
             await self.changes.note(
                 tx,
@@ -73,9 +76,9 @@ class Moderation:
                 before=None if before is None else {"reason": before.reason},
                 after={"reason": reason},
             )
+            return block
 
-        await self.database.write(write)
-        return block
+        return await self.database.write(write, lock=moderator.guild_id)
 
     async def unblock(self, moderator: Requester, user_id: int) -> None:
         """Let a person ask for pictures again.
@@ -99,7 +102,7 @@ class Moderation:
                 after=None,
             )
 
-        await self.database.write(write)
+        await self.database.write(write, lock=moderator.guild_id)
 
     async def blocked(self, moderator: Requester) -> list[Block]:
         """The people who are blocked, the latest first."""
@@ -200,7 +203,7 @@ class Moderation:
                 )
             return after
 
-        return await self.database.write(write)
+        return await self.database.write(write, lock=moderator.guild_id)
 
 
 def _channels(settings: GuildSettings) -> dict[str, object]:

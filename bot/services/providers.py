@@ -128,7 +128,7 @@ class ProviderService:
                 )
             return self._choice(after)
 
-        return await self.database.write(write)
+        return await self.database.write(write, lock=moderator.guild_id)
 
     def _names(self, text: str) -> tuple[str, ...]:
         known = {word: facts.name for facts in self.fleet.every() for word in _words(facts)}

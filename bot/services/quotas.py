@@ -128,7 +128,7 @@ class QuotaService:
             await self.quotas.set_rule(tx, moderator.guild_id, rule)
             await self._note(tx, moderator, Change.QUOTA_SET, rule.subject, _as_table(before), _as_table(rule))
 
-        await self.database.write(write)
+        await self.database.write(write, lock=moderator.guild_id)
 
     async def grant(self, moderator: Requester, subject: Subject, units: int) -> None:
         """Give extra units that stay until they are used; to a role or everyone: to each member.
@@ -152,7 +152,7 @@ class QuotaService:
             )
             await self._note(tx, moderator, Change.QUOTA_GRANT, subject, None, {"units": units})
 
-        await self.database.write(write)
+        await self.database.write(write, lock=moderator.guild_id)
 
     async def reset(self, moderator: Requester, subject: Subject) -> None:
         """Let the present window start anew.
@@ -168,7 +168,7 @@ class QuotaService:
             )
             await self._note(tx, moderator, Change.QUOTA_RESET, subject, None, None)
 
-        await self.database.write(write)
+        await self.database.write(write, lock=moderator.guild_id)
 
     async def _note(
         self, tx: Transaction, moderator: Requester, action: Change, subject: Subject, before: Table, after: Table
