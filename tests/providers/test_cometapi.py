@@ -32,6 +32,7 @@ from bot.providers.base import Accounting, Done, History, Pending, SentReference
 from bot.providers.cometapi import CometApi
 from bot.providers.cometapi_facts import COMETAPI
 from bot.providers.http import HttpClient
+from tests.support.adapters import numbered, told_apart, waits_told
 from tests.support.cometapi import LocalCometApi
 from tests.support.ordering import a_reference, an_order
 from tests.support.twin_script import Play, Reply, SubmitFault
@@ -230,15 +231,11 @@ REFUSALS: list[tuple[Play, type[ProviderError]]] = [
 ]
 
 
-@pytest.mark.parametrize(("play", "kind"), REFUSALS, ids=[f"{k.__name__}-{i}" for i, (_, k) in enumerate(REFUSALS)])
+@pytest.mark.parametrize(("play", "kind"), REFUSALS, ids=numbered(REFUSALS))
 async def test_a_refused_submission_is_sent_once_and_told_apart(
     comet: CometApi, comet_api: LocalCometApi, play: Play, kind: type[ProviderError]
 ) -> None:
-    comet_api.script(play)
-    with pytest.raises(ProviderError) as caught:
-        await comet.submit(ordered())
-    assert type(caught.value) is kind
-    assert comet_api.submissions == 1
+    await told_apart(comet_api, lambda: comet.submit(ordered()), play, kind)
 
 
 async def test_an_empty_account_is_known_as_such(http: HttpClient) -> None:
@@ -249,13 +246,8 @@ async def test_an_empty_account_is_known_as_such(http: HttpClient) -> None:
 
 
 async def test_the_wait_that_was_asked_for_is_handed_on(comet: CometApi, comet_api: LocalCometApi) -> None:
-    comet_api.script(Play.answers(429, Retry_After="17"), Play.answers(429))
-    waits: list[float | None] = []
-    for _ in range(2):
-        with pytest.raises(RateLimited) as caught:
-            await comet.submit(ordered())
-        waits.append(caught.value.retry_in)
-    assert waits == [17.0, 10.0]
+    plays = Play.answers(429, Retry_After="17"), Play.answers(429)
+    assert await waits_told(comet_api, lambda: comet.submit(ordered()), plays) == [17.0, 10.0]
 
 
 async def test_an_answer_that_never_comes_leaves_the_fate_unknown(comet_api: LocalCometApi) -> None:

@@ -32,6 +32,7 @@ from bot.domain.shapes import Model
 from bot.providers.base import SentReference
 from bot.providers.http import HttpClient
 from bot.providers.runway import Runway
+from tests.support.adapters import numbered, told_apart, waits_told
 from tests.support.ordering import a_reference, an_order
 from tests.support.runway import LocalRunway
 from tests.support.runway_script import Reply, Scenario, SubmitFault
@@ -129,15 +130,11 @@ REFUSALS: list[tuple[Scenario, type[ProviderError]]] = [
 ]
 
 
-@pytest.mark.parametrize(("scenario", "kind"), REFUSALS, ids=[f"{k.__name__}-{i}" for i, (_, k) in enumerate(REFUSALS)])
+@pytest.mark.parametrize(("scenario", "kind"), REFUSALS, ids=numbered(REFUSALS))
 async def test_a_refused_submission_is_sent_once_and_told_apart(
     runway: Runway, service: LocalRunway, scenario: Scenario, kind: type[ProviderError]
 ) -> None:
-    service.script(scenario)
-    with pytest.raises(ProviderError) as caught:
-        await runway.submit(an_order())
-    assert type(caught.value) is kind
-    assert service.submissions == 1
+    await told_apart(service, lambda: runway.submit(an_order()), scenario, kind)
 
 
 async def test_which_reference_was_refused_is_told(runway: Runway, service: LocalRunway) -> None:
@@ -148,13 +145,8 @@ async def test_which_reference_was_refused_is_told(runway: Runway, service: Loca
 
 
 async def test_the_wait_that_was_asked_for_is_handed_on(runway: Runway, service: LocalRunway) -> None:
-    service.script(Scenario.answers(429, Retry_After="17"), Scenario.answers(429, Retry_After="soon"))
-    waits: list[float | None] = []
-    for _ in range(2):
-        with pytest.raises(RateLimited) as caught:
-            await runway.submit(an_order())
-        waits.append(caught.value.retry_in)
-    assert waits == [17.0, 10.0]
+    plays = Scenario.answers(429, Retry_After="17"), Scenario.answers(429, Retry_After="soon")
+    assert await waits_told(service, lambda: runway.submit(an_order()), plays) == [17.0, 10.0]
 
 
 async def test_no_connection_means_that_nothing_was_sent(http: HttpClient, service: LocalRunway) -> None:

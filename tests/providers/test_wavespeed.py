@@ -34,7 +34,7 @@ from bot.providers.base import Accounting, Done, History, Order, Pending, Provid
 from bot.providers.http import HttpClient
 from bot.providers.wavespeed import WaveSpeed
 from bot.providers.wavespeed_facts import WAVESPEED, leaving_tags
-from tests.support.adapters import HEADERS, JSON, bodies, ended, outcome, survives
+from tests.support.adapters import HEADERS, JSON, bodies, ended, numbered, outcome, survives, told_apart, waits_told
 from tests.support.ordering import a_reference, an_order
 from tests.support.twin_files import picture
 from tests.support.twin_script import Play, Reply, SubmitFault
@@ -182,15 +182,11 @@ REFUSALS: list[tuple[Play, type[ProviderError]]] = [
 ]
 
 
-@pytest.mark.parametrize(("play", "kind"), REFUSALS, ids=[f"{k.__name__}-{i}" for i, (_, k) in enumerate(REFUSALS)])
+@pytest.mark.parametrize(("play", "kind"), REFUSALS, ids=numbered(REFUSALS))
 async def test_a_refused_submission_is_sent_once_and_told_apart(
     wavespeed: WaveSpeed, twin: LocalWaveSpeed, play: Play, kind: type[ProviderError]
 ) -> None:
-    twin.script(play)
-    with pytest.raises(ProviderError) as caught:
-        await started(wavespeed)
-    assert type(caught.value) is kind
-    assert twin.submissions == 1
+    await told_apart(twin, lambda: started(wavespeed), play, kind)
 
 
 async def test_a_silent_service_leaves_the_fate_unknown(twin: LocalWaveSpeed, http: HttpClient) -> None:
@@ -209,13 +205,8 @@ async def test_an_empty_account_is_told(http: HttpClient) -> None:
 
 
 async def test_the_wait_that_was_asked_for_is_handed_on(wavespeed: WaveSpeed, twin: LocalWaveSpeed) -> None:
-    twin.script(Play.answers(429, Retry_After="17"), Play.answers(429))
-    waits: list[float | None] = []
-    for _ in range(2):
-        with pytest.raises(RateLimited) as caught:
-            await started(wavespeed)
-        waits.append(caught.value.retry_in)
-    assert waits == [17.0, 10.0]
+    plays = Play.answers(429, Retry_After="17"), Play.answers(429)
+    assert await waits_told(twin, lambda: started(wavespeed), plays) == [17.0, 10.0]
 
 
 async def test_no_connection_means_that_nothing_was_sent(http: HttpClient) -> None:

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
-
-import pytest
 
 from bot.domain.audit import Change
 from bot.domain.job import Requester
 from bot.domain.money import Money
 from bot.domain.quota import Per, QuotaRule
 from bot.store.audit import AuditStore
-from bot.store.database import Database
-from tests.support.house import GUILD, Now, Process, Wall
+from tests.support.house import GUILD, Process
 
 SAM, KIM = (Requester(user_id=number, guild_id=GUILD, moderator=True) for number in (8, 9))
-
-
-@pytest.fixture
-def process(database: Database, tmp_path: Path) -> Process:
-    return Process.of(
-        name="process",
-        database=database,
-        clock=Now(),
-        wall=Wall(),
-        folder=tmp_path / "blobs",
-        rule=QuotaRule(amount=5),
-    )
 
 
 async def told(process: Process, subject: str) -> list[tuple[Mapping[str, object] | None, Mapping[str, object] | None]]:

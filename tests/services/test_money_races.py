@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,27 +14,12 @@ from bot.domain.job import Place, PlaceKind, Requester
 from bot.domain.money import Money
 from bot.domain.quota import Per, QuotaRule, Subject
 from bot.services.callers import Caller
-from bot.settings import BudgetSettings
-from bot.store.database import Database
-from tests.support.house import GUILD, Now, Process, Wall
+from tests.support.house import GUILD, Process
 
 MIA = Requester(user_id=1, guild_id=GUILD)
 SAM = Requester(user_id=9, guild_id=GUILD, moderator=True)
 PRICE = Money.dollars("0.05")
 YEARS = 10 * 365 * 86_400.0
-
-
-@pytest.fixture
-async def process(database: Database, tmp_path: Path) -> Process:
-    return Process.of(
-        name="process",
-        database=database,
-        clock=Now(),
-        wall=Wall(),
-        folder=tmp_path / "blobs",
-        rule=QuotaRule(amount=5, at_once=9, queue=90),
-        cap=BudgetSettings(per_day=Decimal("0.60")),
-    )
 
 
 async def left(process: Process, requester: Requester = MIA) -> int:

@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import strategies as st
 
-from bot.domain.errors import ProviderError
+from bot.domain.errors import ProviderError, RateLimited
 from bot.providers.base import Done, Provider
 from bot.providers.http import HttpClient
+from tests.support.services import Local
 
 
 async def ended(provider: Provider, task_id: str) -> Done:
@@ -27,6 +29,36 @@ async def ended(provider: Provider, task_id: str) -> Done:
 
 async def at_once(_: float) -> None:
     """In place of a sleep."""
+
+
+async def told_apart(
+    local: Local, submit: Callable[[], Awaitable[object]], play: object, kind: type[ProviderError]
+) -> ProviderError:
+    """A submission that the service answers so ends in exactly this error, and is sent once."""
+    local.script(play)
+    with pytest.raises(ProviderError) as caught:
+        await submit()
+    assert type(caught.value) is kind
+    assert local.submissions == 1
+    return caught.value
+
+
+async def waits_told(
+    local: Local, submit: Callable[[], Awaitable[object]], plays: Sequence[object]
+) -> list[float | None]:
+    """How long to wait, as the error of each submission says it."""
+    local.script(*plays)
+    waits: list[float | None] = []
+    for _ in plays:
+        with pytest.raises(RateLimited) as caught:
+            await submit()
+        waits.append(caught.value.retry_in)
+    return waits
+
+
+def numbered(refusals: Sequence[tuple[object, type[ProviderError]]]) -> list[str]:
+    """What the cases of a table of refusals are called."""
+    return [f"{kind.__name__}-{number}" for number, (_, kind) in enumerate(refusals)]
 
 
 async def outcome(call: Awaitable[object]) -> str:
