@@ -20,7 +20,7 @@ from bot.providers.wavespeed_facts import NAME as WAVESPEED
 from bot.provisioning import open_providers
 from bot.services.enhancer import ENHANCE_SECONDS, Enhancer
 from bot.services.ports import Fetch, Presenter, Refresh, Steps
-from bot.services.server_log import LogPoster
+from bot.services.telling import LogPoster
 from bot.settings import BackupsSettings, ReferencesSettings, Settings
 from bot.store.backup_folder import BackupFolder
 from bot.store.blobs import open_blobs

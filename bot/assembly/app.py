@@ -8,6 +8,7 @@ from functools import cached_property
 
 from bot.assembly.people import PeopleParts
 from bot.domain.job import Job
+from bot.domain.server_log import LogKind
 from bot.providers.base import Provider
 from bot.services.board import Board
 from bot.services.deliveries import Deliveries
@@ -17,7 +18,9 @@ from bot.services.recovery import Recovery
 from bot.services.runner import Runner
 from bot.services.scheduler import Scheduler, SchedulerParts
 from bot.services.submitting import Submitter
+from bot.services.telling import LogTeller, Telling
 from bot.services.uploads import Uploads
+from bot.store.server_log import ServerLogStore
 from bot.store.uploads import UploadStore
 
 
@@ -68,6 +71,7 @@ class App(PeopleParts):
             requests=self.requests,
             blobs=self.blobs,
             presenter=self.presenter,
+            server_log=self.server_log,
             clock=self.clock,
             steps=self.steps,
             lease=self.settings.jobs.lease,
@@ -102,6 +106,20 @@ class App(PeopleParts):
         )
 
     @cached_property
+    def telling(self) -> Telling | None:
+        """Telling servers' channels; `None` where nothing can be posted from here."""
+        if self.poster is None:
+            return None
+        in_log = LogTeller(database=self.database, guilds=self.guilds, requests=self.requests, poster=self.poster)
+        return Telling(
+            database=self.database,
+            entries=ServerLogStore(),
+            tellers=dict.fromkeys(LogKind, in_log),
+            clock=self.clock,
+            noted=self.signals.noted,
+        )
+
+    @cached_property
     def scheduler(self) -> Scheduler:
         """Who runs what, now."""
         parts = SchedulerParts(
@@ -116,8 +134,7 @@ class App(PeopleParts):
             recovery=self.recovery,
             wishes=self.wishes,
             fleet=self.fleet,
-            server_log=self.server_log,
-            poster=self.poster,
+            telling=self.telling,
             deleting=self.deleting,
             forgetting=self.forgetting,
         )

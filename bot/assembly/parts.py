@@ -20,8 +20,9 @@ from bot.services.line import Line
 from bot.services.polling import Wishes
 from bot.services.ports import Clock, Fetch, Presenter, Refresh, Steps
 from bot.services.references import References
-from bot.services.server_log import LogPoster, ServerLog
+from bot.services.server_log import ServerLog
 from bot.services.signals import Signals
+from bot.services.telling import LogPoster
 from bot.services.tips import Tips
 from bot.settings import Settings
 from bot.store.audit import AuditStore
@@ -115,7 +116,6 @@ class Parts:
     def server_log(self) -> ServerLog:
         """What the log channels are told."""
         return ServerLog(
-            database=self.database,
             guilds=self.guilds,
             entries=ServerLogStore(),
             clock=self.clock,

@@ -53,13 +53,17 @@ class CardFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A screen: pictures, then paragraphs, files and rows of buttons. `accent` is 0xRRGGBB."""
+    """A screen: pictures, then paragraphs, files and rows of buttons. `accent` is 0xRRGGBB.
+
+    By its `number`, below 2³¹, a message is found again that has no button of its own.
+    """
 
     paragraphs: tuple[str, ...]
     pictures: tuple[CardPicture, ...] = ()
     files: tuple[CardFile, ...] = ()
     rows: tuple[tuple[ButtonSpec, ...], ...] = ()
     accent: int | None = None
+    number: int | None = None
 
 
 QUEUED, WORKING, DONE, ENDED = 0x7A6FF0, 0x3F8EFC, 0x2FA36B, 0xB4543A

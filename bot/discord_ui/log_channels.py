@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from bot.discord_ui.calls import called
-from bot.discord_ui.cards import ENDED, QUEUED, ButtonSpec, Card
+from bot.discord_ui.cards import DONE, ENDED, QUEUED, ButtonSpec, Card
 from bot.discord_ui.client import AtelierClient
+from bot.discord_ui.codes import AUTOMOD, code_of
+from bot.discord_ui.posting import find_own
 from bot.discord_ui.render import layout
-from bot.discord_ui.wording import Wording, code_block, inline
+from bot.discord_ui.wording import Wording, code_block, inline, shortened
 from bot.domain.audit import AuditEntry, Change
+from bot.domain.errors import DeliveryFailed
 from bot.domain.report import Verdict
 from bot.domain.server_log import LogEntry, LogKind
 from bot.texts import Texts
@@ -33,6 +36,14 @@ DEEDS = frozenset(
 SAID = frozenset({"listed", "allowed", "denied"})
 """Values that repeat what the line about a deed says."""
 
+PROMPTS_ROOM = 3700
+LINE_ROOM = 240
+"""Characters for all prompts of a message, of the 4000 that it may have, less those of the line above each."""
+
+FIRST_NUMBER = 1_000
+NUMBERS = 2**31 - FIRST_NUMBER
+"""Discord numbers components from 1 that have no number of their own, and takes 32 bits with a sign."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogCards:
@@ -41,14 +52,46 @@ class LogCards:
     texts: Texts
     wording: Wording
 
-    def entry(self, entry: LogEntry) -> Card:
-        """What the log channel shows of an entry."""
+    def entries(self, entries: Sequence[LogEntry], *, quiet: bool = False) -> Card:
+        """What the log channel shows of entries that are told together; `quiet` without the words of prompts."""
+        first = entries[0]
+        if first.kind is LogKind.RESULT:
+            card = self.results([entry.values for entry in entries], quiet=quiet)
+        else:
+            card = self._entry(first)
+        return replace(card, number=FIRST_NUMBER + first.id % NUMBERS)
+
+    def results(self, results: Sequence[Mapping[str, Any]], *, quiet: bool = False) -> Card:
+        """Results with as much of each prompt as there is room for."""
+        room = PROMPTS_ROOM // len(results) - LINE_ROOM
+        paragraphs: list[str] = []
+        for values in results:
+            paragraphs.append(self._result(values))
+            if values["prompt"] is not None and not quiet:
+                paragraphs.append(code_block(shortened(values["prompt"], room)))
+        return Card(paragraphs=tuple(paragraphs), accent=DONE)
+
+    def _result(self, values: Mapping[str, Any]) -> str:
+        say, placed = self.texts.say, values["message"] is not None
+        facts = {
+            "user_id": values["user"],
+            "pictures": say("usage.pictures", count=values["pictures"]),
+            "price": values["price"],
+            "providers": ", ".join(values["providers"]),
+        }
+        if not placed:
+            return say("log.result_direct", **facts)
+        return say("log.result", channel_id=values["channel"], link=self.wording.link(**_place(values)), **facts)
+
+    def _entry(self, entry: LogEntry) -> Card:
         values: dict[str, Any] = dict(entry.values)
         match entry.kind:
             case LogKind.CHANGE:
                 return self._change(values)
             case LogKind.REPORT:
                 return self.report(values)
+            case LogKind.RESULT:
+                return self.results([values])
             case LogKind.BUDGET:
                 window = self.texts.say(f"window.{values['per']}")
                 over = values["percent"] >= 100
@@ -58,7 +101,7 @@ class LogCards:
     def report(self, values: Mapping[str, Any]) -> Card:
         """A report with its verdicts so far; those that can still be given are its buttons."""
         say, deeds = self.texts.say, dict(values["deeds"])
-        link = f"https://discord.com/channels/{values['guild']}/{values['channel']}/{values['message']}"
+        link = self.wording.link(**_place(values))
         title = say("report.title", by=values["by"], requester=values["requester"], link=link)
         done = [say(f"report.did.{verdict}", user_id=user_id) for verdict, user_id in deeds.items()]
         row = tuple(
@@ -108,6 +151,10 @@ class LogCards:
         return inline(", ".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value))
 
 
+def _place(values: Mapping[str, Any]) -> dict[str, int]:
+    return {f"{name}_id": values[name] for name in ("guild", "channel", "message")}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogChannels:
     """The port of the services on a logged-in discord.py client."""
@@ -115,10 +162,21 @@ class LogChannels:
     client: AtelierClient
     cards: LogCards
 
-    async def post_entry(self, channel_id: int, entry: LogEntry) -> None:
-        """Sent with a nonce: Discord gives the first message back for a few minutes."""
+    async def post_entries(self, channel_id: int, entries: Sequence[LogEntry]) -> None:
+        """Sent with a nonce: Discord gives the first message back for a few minutes. Later it is looked for."""
+        card = self.cards.entries(entries)
+        if entries[0].attempts > 1 and await find_own(self.client, channel_id, f'"id":{card.number},') is not None:
+            return
+        try:
+            await self._send(channel_id, card, entries[0])
+        except DeliveryFailed as error:
+            if code_of(error) not in AUTOMOD:
+                raise
+            await self._send(channel_id, self.cards.entries(entries, quiet=True), entries[0])
+
+    async def _send(self, channel_id: int, card: Card, first: LogEntry) -> None:
         channel = self.client.get_partial_messageable(channel_id)
-        await called(self.client, channel.send(view=layout(self.cards.entry(entry)), nonce=f"atelier-log-{entry.id}"))
+        await called(self.client, channel.send(view=layout(card), nonce=f"atelier-log-{first.id}"))
 
     async def say(self, channel_id: int, card: Card) -> None:
         """Post a card of no entry.

@@ -95,7 +95,11 @@ class More:
         await interaction.response.defer(ephemeral=True, thinking=True)
         result = await self.results.again(request_id, caller)
         card, record, say = self.desk.cards.result(result), result.record, self.desk.texts.say
-        link = f"https://discord.com/channels/{record.requester.guild_id}/{record.result_channel_id}/{argument}"
+        link = self.desk.wording.link(
+            guild_id=record.requester.guild_id,
+            channel_id=record.result_channel_id or record.place.channel_id,
+            message_id=int(argument),
+        )
         card = replace(card, paragraphs=(*card.paragraphs, f"-# {say('more.sent_from', link=link)}"), rows=())
         try:
             opened = await called(self.client, self.client.http.start_private_message(interaction.user.id))

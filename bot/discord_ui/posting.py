@@ -115,17 +115,7 @@ class Posting:
         Raises:
             DeliveryFailed: Discord cannot be reached now.
         """
-        try:
-            latest: Any = await called(self.client, self.client.http.logs_from(channel_id, 50))
-        except DeliveryFailed as error:
-            if error.retry:
-                raise
-            # Reading the past is no right the bot asks for; the nonce alone has to keep the result single.
-            return None
-        for message in latest:
-            if self._is_mine(message) and f'"{custom_id}"' in json.dumps(message["components"]):
-                return int(message["id"])
-        return None
+        return await find_own(self.client, channel_id, f'"{custom_id}"')
 
     async def _posts_of(self, record: RequestRecord, channel_id: int) -> list[int]:
         """Our latest posts where the channel is a forum."""
@@ -139,9 +129,6 @@ class Posting:
             if thread["owner_id"] == own and int(thread["parent_id"]) == channel_id
         ]
         return sorted(ids, reverse=True)[:LATEST_POSTS]
-
-    def _is_mine(self, message: Any) -> bool:
-        return self.client.user is not None and message["author"]["id"] == str(self.client.user.id)
 
     def _check(self, channel_id: int) -> None:
         """Discord counts refused calls: what was forbidden lately is not tried again, nor anything beyond a limit."""
@@ -163,6 +150,26 @@ class Posting:
         names = missing_permissions(self.client, channel_id, "attach_files")
         key = "place.missing" if names else "place.forbidden"
         return DeliveryFailed(key, retry=False, detail=detail, missing=" ".join(names))
+
+
+async def find_own(client: AtelierClient, channel_id: int, words: str) -> int | None:
+    """Our latest message there whose components, as compact JSON, hold these words; looked for among the last ones.
+
+    Raises:
+        DeliveryFailed: Discord cannot be reached now.
+    """
+    try:
+        latest: Any = await called(client, client.http.logs_from(channel_id, 50))
+    except DeliveryFailed as error:
+        if error.retry:
+            raise
+        # Reading the past is no right the bot asks for; the nonce alone has to keep the message single.
+        return None
+    own = str(client.user.id) if client.user else ""
+    for message in latest:
+        if message["author"]["id"] == own and words in json.dumps(message["components"], separators=(",", ":")):
+            return int(message["id"])
+    return None
 
 
 def missing_permissions(client: discord.Client, channel_id: int, *more: str) -> list[str]:

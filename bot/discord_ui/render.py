@@ -21,7 +21,7 @@ def layout(card: Card) -> ui.LayoutView:
     (ViewStore.remove_view, 2.7.1).
     """
     view = ui.LayoutView(timeout=None)
-    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=card.accent)
+    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=card.accent, id=card.number)
     if card.pictures:
         container.add_item(_gallery(card.pictures))
     for paragraph in card.paragraphs:

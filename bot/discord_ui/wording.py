@@ -47,14 +47,18 @@ def inline(text: str) -> str:
     return f"`{line if len(line) <= 100 else f'{line[:99]}…'}`"
 
 
+def shortened(text: str, units: int) -> str:
+    """The text, cut to so many UTF-16 units."""
+    if utf16_length(text) <= units:
+        return text
+    while utf16_length(text) >= units:
+        text = text[: len(text) - max(1, (utf16_length(text) - units) // 2)]
+    return f"{text.rstrip()}…"
+
+
 def thread_title(prompt: str) -> str:
     """A thread's name from a prompt: one line, cut where it is too long."""
-    line = " ".join(prompt.split())
-    if utf16_length(line) <= _TITLE_UNITS:
-        return line
-    while utf16_length(line) >= _TITLE_UNITS:
-        line = line[:-1]
-    return f"{line.rstrip()}…"
+    return shortened(" ".join(prompt.split()), _TITLE_UNITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,10 @@ class Wording:
     """Sentences and phrases that several screens share."""
 
     texts: Texts
+
+    def link(self, *, guild_id: int, channel_id: int, message_id: int) -> str:
+        """A link to a message of a server."""
+        return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 
     def time(self, seconds: float) -> str:
         """`40 s`, `2 min`."""

@@ -252,6 +252,12 @@ class RequestRecord:
         return self.interaction_token is None and self.interaction_id is not None
 
     @property
+    def went_direct(self) -> bool:
+        """Whether its result went to the requester alone."""
+        public = {None, self.place.channel_id, self.thread_id, self.place.parent_id}
+        return self.place.kind is PlaceKind.DIRECT or self.result_channel_id not in public
+
+    @property
     def total_price(self) -> Money:
         """What all its pictures may cost together."""
         return self.price * len(self.jobs)

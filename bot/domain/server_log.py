@@ -13,6 +13,7 @@ class LogKind(StrEnum):
     CHANGE = "change"  #: a moderator changed something: `action`, `actor_id`, `subject`, `before`, `after`
     BUDGET = "budget"  #: the budget is used to a part: `percent`, `per`, `spent`, `amount`, `resets_at`
     REPORT = "report"  #: a person reported a result: what `bot.services.reporting.values_of` gives
+    RESULT = "result"  #: a result was posted: `request`; told with what it is when it is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from bot.domain.job import Delivery, RequestId, RequestRecord
 from bot.services.placing import NoPlace, Placing
 from bot.services.ports import Clock, Detour, Presenter, Result, Steps
 from bot.services.results import result_of
+from bot.services.server_log import ServerLog
 from bot.store.blobs import Blobs
 from bot.store.database import Database, Transaction
 from bot.store.requests import RequestStore
@@ -31,6 +32,7 @@ class Deliveries:
     requests: RequestStore
     blobs: Blobs
     presenter: Presenter
+    server_log: ServerLog
     clock: Clock
     steps: Steps
     lease: float
@@ -101,7 +103,9 @@ class Deliveries:
             await self.requests.mark_posted(
                 tx, record.id, channel_id=stands.channel_id, message_id=stands.message_id, at=self.clock()
             )
-            return await self.requests.get(tx, record.id)
+            kept = await self.requests.get(tx, record.id)
+            await self.server_log.note_result(tx, kept)
+            return kept
 
         result = replace(result, record=await self.database.write(keep))
         await self.steps.reached("post_recorded")

@@ -21,8 +21,8 @@ from bot.services.ports import Clock
 from bot.services.recovery import Recovery
 from bot.services.references import References
 from bot.services.runner import Runner
-from bot.services.server_log import LogPoster, ServerLog
 from bot.services.signals import Signals
+from bot.services.telling import Telling
 from bot.store.database import Database, Transaction
 from bot.store.jobs import JobStore
 from bot.store.requests import RequestStore
@@ -40,7 +40,7 @@ ACCOUNT_INTERVAL = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulerParts:
-    """What the scheduler drives. Without a `poster` nobody here can tell the log channels anything."""
+    """What the scheduler drives. Without `telling` nobody here can tell servers' channels anything."""
 
     database: Database
     jobs: JobStore
@@ -55,8 +55,7 @@ class SchedulerParts:
     fleet: Fleet
     deleting: Deleting
     forgetting: Forgetting
-    server_log: ServerLog
-    poster: LogPoster | None
+    telling: Telling | None
 
 
 class Scheduler:
@@ -84,7 +83,7 @@ class Scheduler:
             asyncio.create_task(self._keep_leases(), name="leases"),
             asyncio.create_task(self._keep_board(), name="board"),
             asyncio.create_task(self._keep_accounts(), name="accounts"),
-            asyncio.create_task(self._keep_server_log(), name="server-log"),
+            asyncio.create_task(self._keep_telling(), name="telling"),
             asyncio.create_task(self._wake_on(stop), name="stop"),
         ]
         try:
@@ -208,9 +207,9 @@ class Scheduler:
             await _guarded(self._parts.fleet.refresh(), "accounts")
             await asyncio.sleep(ACCOUNT_INTERVAL)
 
-    async def _keep_server_log(self) -> None:
-        if self._parts.poster is not None:
-            await self._parts.server_log.keep(self._parts.poster)
+    async def _keep_telling(self) -> None:
+        if self._parts.telling is not None:
+            await self._parts.telling.keep()
 
     async def _keep_board(self) -> None:
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Row, delete, exists, or_, select, update
@@ -15,6 +15,9 @@ from bot.store.tables import UNTOLD, server_log
 
 _LOCK = 3
 """The advisory lock under which processes take entries one after the other."""
+
+MOST_TOGETHER = 8
+"""Results that are told in one message, so that each has room for a part of its prompt (4000 characters in all)."""
 
 
 class ServerLogStore:
@@ -46,20 +49,26 @@ class ServerLogStore:
         """Whether an entry is due to be posted."""
         return bool(await tx.scalar(select(exists().where(UNTOLD, _due(now)))))
 
-    async def take(self, tx: Transaction, *, now: float, lease: float, limit: int = 5) -> list[LogEntry]:
-        """The oldest entries that are due; nobody else gets them before the lease ends."""
+    async def take(self, tx: Transaction, *, now: float, lease: float, limit: int = 24) -> list[list[LogEntry]]:
+        """The oldest entries that are due, in bundles; nobody else gets them before the lease ends.
+
+        Those of a bundle are posted as one message, and stay together from then on.
+        """
         await tx.lock(_LOCK)
-        due = select(server_log.c.id).where(UNTOLD, _due(now)).order_by(server_log.c.id).limit(limit)
-        ids = [row.id for row in await tx.rows(due)]
-        if not ids:
-            return []
-        taken = (
-            update(server_log)
-            .where(server_log.c.id.in_(ids))
-            .values(post_after=now + lease, attempts=server_log.c.attempts + 1)
-            .returning(server_log)
-        )
-        return sorted(map(_entry, await tx.rows(taken)), key=lambda entry: entry.id)
+        due = select(server_log).where(UNTOLD, _due(now)).order_by(server_log.c.id).limit(limit)
+        bundles = _bundled(await tx.rows(due))
+        again = {"post_after": now + lease, "attempts": server_log.c.attempts + 1}
+        taken: list[list[LogEntry]] = []
+        for bundle, ids in bundles.items():
+            of_bundle = or_(server_log.c.id.in_(ids), server_log.c.bundle == bundle)
+            change = update(server_log).where(UNTOLD, of_bundle).values(again | {"bundle": bundle})
+            rows = await tx.rows(change.returning(server_log))
+            taken.append(sorted(map(_entry, rows), key=lambda entry: entry.id))
+        return taken
+
+    async def is_mine(self, tx: Transaction, entry: LogEntry) -> bool:
+        """Whether nobody has taken it over since it was taken here."""
+        return bool(await tx.scalar(select(exists().where(*_mine(entry)))))
 
     async def postpone(self, tx: Transaction, entry: LogEntry, *, until: float) -> None:
         """Try again later, unless somebody else has taken it over."""
@@ -72,6 +81,23 @@ class ServerLogStore:
     async def purge(self, tx: Transaction, *, before: float) -> None:
         """Forget entries that ended before then."""
         await tx.execute(delete(server_log).where(server_log.c.ended_at < before))
+
+
+def _bundled(rows: Iterable[Row[Any]]) -> dict[int, list[int]]:
+    """Which entries are posted together, by the first of each bundle: results of a server that were never tried."""
+    bundles: dict[int, list[int]] = {}
+    open_bundles: dict[int, int] = {}
+    for row in rows:
+        if row.bundle is not None:
+            bundle = row.bundle
+        elif LogKind(row.kind) is LogKind.RESULT:
+            bundle = open_bundles.setdefault(row.guild_id, row.id)
+            if len(bundles.get(bundle, ())) == MOST_TOGETHER:
+                bundle = open_bundles[row.guild_id] = row.id
+        else:
+            bundle = row.id
+        bundles.setdefault(bundle, []).append(row.id)
+    return bundles
 
 
 def _due(now: float) -> Any:

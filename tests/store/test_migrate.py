@@ -52,8 +52,8 @@ async def schema(url: str, *, make: MetaData | None = None) -> dict[str, set[str
         if make is not None:
             await connection.run_sync(make.create_all)
         rows = await connection.execute(text(SCHEMA[parsed.get_backend_name()]))
-        # A column that was added later stands on the last line, and not on one of its own.
-        found = {name: {part.strip() for part in re.split("[\n,]", str(sql))} for name, sql in rows}
+        # A column that was added later stands on the last line, with the bracket, and not on one of its own.
+        found = {name: {part.strip().removesuffix(")") for part in re.split("[\n,]", str(sql))} for name, sql in rows}
     await engine.dispose()
     return found
 

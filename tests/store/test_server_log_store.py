@@ -16,8 +16,17 @@ async def add(database: Database, number: int, *, mark: str | None = None, guild
     )
 
 
-async def take(database: Database, now: float, limit: int = 20) -> list[LogEntry]:
+async def add_result(database: Database, guild_id: int = 10) -> None:
+    values = {"request": 1}
+    await database.write(lambda tx: STORE.add(tx, guild_id=guild_id, kind=LogKind.RESULT, values=values, at=1.0))
+
+
+async def bundles(database: Database, now: float, limit: int = 20) -> list[list[LogEntry]]:
     return await database.write(lambda tx: STORE.take(tx, now=now, lease=60.0, limit=limit))
+
+
+async def take(database: Database, now: float, limit: int = 20) -> list[LogEntry]:
+    return [entry for bundle in await bundles(database, now, limit) for entry in bundle]
 
 
 async def test_entries_are_taken_in_their_order_by_one_process_at_a_time(database: Database) -> None:
@@ -36,6 +45,20 @@ async def test_what_is_marked_is_told_once_in_a_server(database: Database) -> No
     for number in (2, 3):
         await add(database, number)
     assert [entry.guild_id for entry in await take(database, 100.0)] == [10, 11, 10, 10]
+
+
+async def test_results_are_told_together_and_stay_so(database: Database) -> None:
+    for guild_id in (10, 11, 10):
+        await add_result(database, guild_id)
+    await add(database, 1)
+    first = [[entry.id for entry in bundle] for bundle in await bundles(database, 100.0)]
+    assert first == [[1, 3], [2], [4]]
+    for _ in range(10):
+        await add_result(database)
+    again = [[entry.id for entry in bundle] for bundle in await bundles(database, 200.0, limit=1)]
+    assert again == first[:1]
+    rest = [[entry.id for entry in bundle] for bundle in await bundles(database, 200.0)]
+    assert rest == [[2], [4], list(range(5, 13)), [13, 14]]
 
 
 async def test_who_lost_an_entry_to_another_process_changes_nothing(database: Database) -> None:

@@ -42,7 +42,8 @@ audit_log = Table(
     **NUMBERED,
 )
 
-# `mark` names what is told once only, such as half of a day's budget.
+# `mark` names what is told once only, such as half of a day's budget; `bundle` is the first entry of those that are
+# posted as one message.
 server_log = Table(
     "server_log",
     metadata,
@@ -55,6 +56,7 @@ server_log = Table(
     Column("post_after", TIME),
     Column("attempts", WHOLE, nullable=False),
     Column("ended_at", TIME),
+    Column("bundle", WHOLE),
     **NUMBERED,
 )
 
