@@ -15,7 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from discord.webhook.async_ import async_context
 
-from bot.discord_ui.buttons import CardButton, ConfirmButton, DraftButton, LibraryButton, Presses
+from bot.discord_ui.buttons import BUTTONS, Presses
 from bot.discord_ui.calls import BoundedHTTP, PromptAdapter, Refusals
 from bot.discord_ui.starts import Recall, Remember
 from bot.domain.errors import ConfigError
@@ -146,7 +146,7 @@ class AtelierClient(discord.AutoShardedClient):
         """Add the commands and buttons."""
         for command in commands:
             self.tree.add_command(command, guild=self._guild)
-        self.add_dynamic_items(CardButton, ConfirmButton, DraftButton, LibraryButton)
+        self.add_dynamic_items(*BUTTONS.values())
 
     async def register(self, recall: Recall, remember: Remember) -> None:
         """Tell Discord of the commands when they differ from what it was told last (creations are limited)."""

@@ -168,8 +168,8 @@ class Desk:
             await interaction.response.send_message(view=layout(card), files=files(card), ephemeral=True)
 
     async def show_or_replace(self, interaction: discord.Interaction[Any], card: Card) -> None:
-        """After a button: in place of the question; after a command: as a note of its own."""
-        if interaction.type is discord.InteractionType.component:
+        """After a button, or the form that it opened: in place of its card; after a command: as a note of its own."""
+        if interaction.type is not discord.InteractionType.application_command and interaction.message is not None:
             await interaction.response.edit_message(view=layout(card), attachments=files(card))
         else:
             await self.show(interaction, card)

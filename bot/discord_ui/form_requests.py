@@ -15,6 +15,7 @@ from bot.discord_ui.cards import Card
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.forms import MOST_OPTIONS, ChoiceField, FileField, Filled, Option, TextField, read_form, show_form
 from bot.discord_ui.library_form import KEEP_ID, LibraryForm
+from bot.discord_ui.manage_forms import SET_ID, ManageForms
 from bot.discord_ui.reports import REPORT_ID, ReportForm
 from bot.discord_ui.wording import code_block
 from bot.domain.editing import Edits, edited, shape_word
@@ -45,6 +46,7 @@ class FormRequests:
     submissions: Submissions
     library_form: LibraryForm
     report_form: ReportForm
+    manage_forms: ManageForms
 
     async def ask(self, interaction: discord.Interaction[Any], pictures: Sequence[Upload], *, title: str) -> None:
         """Show the form for pictures that somebody pointed at.
@@ -97,6 +99,8 @@ class FormRequests:
             await self.library_form.sent(interaction, RequestId(int(match[1])), filled)
         elif match := REPORT_ID.fullmatch(filled.custom_id):
             await self.report_form.sent(interaction, match, filled)
+        elif match := SET_ID.fullmatch(filled.custom_id):
+            await self.manage_forms.sent(interaction, match, filled)
         else:
             raise NotFound("refused.form_gone")
 

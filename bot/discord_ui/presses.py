@@ -58,6 +58,11 @@ class ButtonPresses:
         scope = None if match["scope"] == EVERY else Scope(match["scope"])
         await self.desk.guarded(interaction, self.library_desk.list(interaction, scope, int(match["page"])))
 
+    async def form(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        """A button that opens a form."""
+        asked = self.form_requests.manage_forms.ask(interaction, match["form"], match["rest"] or "")
+        await self.desk.guarded(interaction, asked)
+
     async def draft(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """Use it or Use mine."""
         decided = self.choosing.decided(interaction, Choice(match["choice"]), match["draft"])

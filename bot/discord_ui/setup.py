@@ -15,14 +15,17 @@ from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.commands.manage_audit import manage_audit_command
 from bot.discord_ui.commands.manage_budget import BudgetCards, manage_budget_commands
-from bot.discord_ui.commands.manage_defaults import manage_defaults_command
+from bot.discord_ui.commands.manage_defaults import DEFAULTS_FORMS, DefaultsCards, manage_defaults_command
+from bot.discord_ui.commands.manage_defaults_forms import DefaultsForm
 from bot.discord_ui.commands.manage_delete import manage_delete_command
 from bot.discord_ui.commands.manage_lists import RuleLists
 from bot.discord_ui.commands.manage_log import manage_log_command
+from bot.discord_ui.commands.manage_money_forms import BudgetForm, QuotaForm
 from bot.discord_ui.commands.manage_provider import manage_provider_command
-from bot.discord_ui.commands.manage_rules import manage_rules_commands
+from bot.discord_ui.commands.manage_rules import RuleCards, manage_rules_commands
 from bot.discord_ui.commands.manage_tree import manage_group
 from bot.discord_ui.commands.manage_usage import manage_usage_command
+from bot.discord_ui.commands.manage_words_forms import AddWords, RemoveWords
 from bot.discord_ui.commands.reference import reference_group
 from bot.discord_ui.commands.status import ProviderCards, status_command
 from bot.discord_ui.desk import Desk
@@ -33,6 +36,7 @@ from bot.discord_ui.library import LibraryDesk
 from bot.discord_ui.library_cards import LibraryCards
 from bot.discord_ui.library_form import LibraryForm
 from bot.discord_ui.log_channels import LogChannels
+from bot.discord_ui.manage_forms import ManageForm, ManageForms
 from bot.discord_ui.menus import Menus, menu_commands
 from bot.discord_ui.messages import MessageRequests
 from bot.discord_ui.more import More
@@ -95,7 +99,7 @@ def dress(
     manage = _manage(desk, services, account)
     choosing = Choosing(desk=desk, drafting=services.drafting)
     library = LibraryDesk(desk=desk, library=services.library, cards=LibraryCards(texts=texts, wording=wording))
-    form_requests = _form_requests(services, library)
+    form_requests = _form_requests(services, library, _manage_forms(manage, services))
     client.presses = ButtonPresses(
         desk=desk,
         submissions=services.submissions,
@@ -124,7 +128,21 @@ def dress(
     return desk
 
 
-def _form_requests(services: Services, library: LibraryDesk) -> FormRequests:
+def _manage_forms(manage: Manage, services: Services) -> ManageForms:
+    desk = manage.desk
+    rules, defaults = RuleCards(desk=desk), DefaultsCards(desk=desk, choices=services.choices)
+    forms: dict[str, ManageForm] = {
+        "quota": QuotaForm(manage=manage),
+        "budget": BudgetForm(desk=desk, budgets=services.budgets, cards=BudgetCards(texts=desk.texts)),
+        "add_words": AddWords(cards=rules, moderation=services.moderation),
+        "remove_words": RemoveWords(cards=rules, moderation=services.moderation),
+    }
+    for name in DEFAULTS_FORMS:
+        forms[name] = DefaultsForm(name=name, cards=defaults, choices=services.choices)
+    return ManageForms(forms=forms)
+
+
+def _form_requests(services: Services, library: LibraryDesk, manage_forms: ManageForms) -> FormRequests:
     return FormRequests(
         desk=library.desk,
         forms=services.forms,
@@ -133,6 +151,7 @@ def _form_requests(services: Services, library: LibraryDesk) -> FormRequests:
             desk=library.desk, submissions=services.submissions, library=services.library, cards=library.cards
         ),
         report_form=ReportForm(desk=library.desk, reporting=services.reporting),
+        manage_forms=manage_forms,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain.audit import Change
@@ -52,13 +53,11 @@ class BudgetService:
         Raises:
             InvalidRequest: no amount of money that can be a budget.
         """
-        if not Money(0) <= amount <= LARGEST_BUDGET or per not in BUDGET_WINDOWS:
-            raise InvalidRequest("refused.budget_amount")
-        return await self._put(moderator, per, amount)
+        return await self.set_all(moderator, {per: amount})
 
     async def remove(self, moderator: Requester, per: Per) -> BudgetView:
         """Let the server spend without this budget."""
-        return await self._put(moderator, per, None)
+        return await self.set_all(moderator, {per: None})
 
     async def pause(self, moderator: Requester, reason: str) -> BudgetView:
         """Accept no requests any more; what is under way is finished."""
@@ -69,14 +68,21 @@ class BudgetService:
         """Accept requests again."""
         return await self._switch(moderator, Change.RESUME, paused=False, reason="")
 
-    async def _put(self, moderator: Requester, per: Per, amount: Money | None) -> BudgetView:
+    async def set_all(self, moderator: Requester, amounts: Mapping[Per, Money | None]) -> BudgetView:
+        """Put budgets in force, or none for `None`, in one change.
+
+        Raises:
+            InvalidRequest: no amount of money that can be a budget.
+        """
         check_moderator(moderator)
-        name = {Per.DAY: "budget_day", Per.MONTH: "budget_month"}[per]
-        micros = None if amount is None else amount.micros
+        for per, amount in amounts.items():
+            if per not in BUDGET_WINDOWS or not Money(0) <= (amount or Money(0)) <= LARGEST_BUDGET:
+                raise InvalidRequest("refused.budget_amount")
+        columns = {f"budget_{per}": None if amount is None else amount.micros for per, amount in amounts.items()}
 
         async def write(tx: Transaction) -> BudgetView:
             before = await self.guilds.get(tx, moderator.guild_id)
-            after = replace(before, **{name: micros})
+            after = replace(before, **columns)
             if after != before:
                 shown = _amounts(before), _amounts(after)
                 await self.changes.keep(tx, moderator, Change.BUDGET, after, before=shown[0], now=shown[1])

@@ -66,14 +66,18 @@ class ServerChoices:
 
 
 def known_timezone(name: str) -> str:
-    """The zone's name as the IANA database writes it.
+    """The zone's name as the IANA database writes it; a city alone will do where there is one of that name.
 
     Raises:
         InvalidRequest: there is no such zone.
     """
+    wanted = name.strip().casefold().replace(" ", "_")
     for known in available_timezones():
-        if known.casefold() == name.strip().casefold().replace(" ", "_"):
+        if known.casefold() == wanted:
             return known
+    cities = [zone for zone in timezones() if zone.rpartition("/")[2].casefold() == wanted]
+    if len(cities) == 1:
+        return cities[0]
     raise InvalidRequest("refused.timezone", value=name)
 
 

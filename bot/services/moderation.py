@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.audit import Change
@@ -142,68 +142,70 @@ class Moderation:
         )
         return await self._change(moderator, change)
 
-    async def add_word(self, moderator: Requester, text: str) -> str:
-        """Accept a word or phrase in prompts no more; the word as it is kept.
+    async def add_words(self, moderator: Requester, texts: Iterable[str]) -> list[str]:
+        """Accept words or phrases in prompts no more, all of them or none; the words as they are kept.
 
         Raises:
-            InvalidRequest: it cannot be a rule, or the list is full.
+            InvalidRequest: one cannot be a rule, or the list is full.
         """
-        word = check_word(text)
-        change = _Change(
-            action=Change.WORD_ADD,
-            subject=f"word:{word}",
-            make=lambda now: replace(now, words=added(now.words, word)),
-            shown=lambda settings: {"listed": word in settings.words},
-        )
-        await self._change(moderator, change)
-        return word
+        words = list(dict.fromkeys(check_word(text) for text in texts))
+        changes = [_listing(Change.WORD_ADD, word, lambda now, word: added(now.words, word)) for word in words]
+        await self._change(moderator, *changes)
+        return words
 
-    async def remove_word(self, moderator: Requester, text: str) -> str:
-        """Accept a word or phrase again; the word as it was kept.
+    async def remove_words(self, moderator: Requester, texts: Sequence[str]) -> list[str]:
+        """Accept words or phrases again, all of them or none; the words as they were kept.
 
         Raises:
-            NotFound: it is not on the list.
+            NotFound: one is not on the list.
         """
-        word = plain_word(text)
 
-        def without(now: GuildSettings) -> GuildSettings:
+        def without(now: GuildSettings, word: str) -> tuple[str, ...]:
             if word not in now.words:
-                raise NotFound("refused.no_such_word", value=text)
-            return replace(now, words=tuple(each for each in now.words if each != word))
+                raise NotFound("refused.no_such_word", value=word)
+            return tuple(each for each in now.words if each != word)
 
-        change = _Change(
-            action=Change.WORD_REMOVE,
-            subject=f"word:{word}",
-            make=without,
-            shown=lambda settings: {"listed": word in settings.words},
-        )
-        await self._change(moderator, change)
-        return word
+        words = list(dict.fromkeys(plain_word(text) for text in texts))
+        await self._change(moderator, *(_listing(Change.WORD_REMOVE, word, without) for word in words))
+        return words
 
     async def test_words(self, moderator: Requester, text: str) -> Hit | None:
         """Which rule a prompt would break; nothing is asked for and nothing is noted."""
         settings = await self.settings(moderator)
         return await asyncio.to_thread(lambda: word_filter(settings.words).find([text]))
 
-    async def _change(self, moderator: Requester, change: _Change) -> GuildSettings:
+    async def _change(self, moderator: Requester, *changes: _Change) -> GuildSettings:
         check_moderator(moderator)
 
         async def write(tx: Transaction) -> GuildSettings:
-            before = await self.guilds.get(tx, moderator.guild_id)
-            after = change.make(before)
-            if after != before:
-                await self.guilds.put(tx, moderator.guild_id, after, by=moderator.user_id, at=self.clock())
-                await self.changes.note(
-                    tx,
-                    moderator,
-                    change.action,
-                    subject=change.subject,
-                    before=change.shown(before),
-                    after=change.shown(after),
-                )
-            return after
+            settings = await self.guilds.get(tx, moderator.guild_id)
+            for change in changes:
+                settings = await self._make(tx, moderator, change, settings)
+            return settings
 
         return await self.database.write(write, lock=moderator.guild_id)
+
+    async def _make(
+        self, tx: Transaction, moderator: Requester, change: _Change, before: GuildSettings
+    ) -> GuildSettings:
+        after = change.make(before)
+        if after != before:
+            await self.guilds.put(tx, moderator.guild_id, after, by=moderator.user_id, at=self.clock())
+            shown = change.shown(before), change.shown(after)
+            await self.changes.note(
+                tx, moderator, change.action, subject=change.subject, before=shown[0], after=shown[1]
+            )
+        return after
+
+
+def _listing(action: Change, word: str, words: Callable[[GuildSettings, str], tuple[str, ...]]) -> _Change:
+    """A word that comes to the list or goes."""
+    return _Change(
+        action=action,
+        subject=f"word:{word}",
+        make=lambda now: replace(now, words=words(now, word)),
+        shown=lambda settings: {"listed": word in settings.words},
+    )
 
 
 def _channels(settings: GuildSettings) -> dict[str, object]:

@@ -12,7 +12,16 @@ from discord import ui
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_ui.buttons import CARD_ID, CONFIRM_ID, DRAFT_ID, CardButton, ConfirmButton, DraftButton, button_for
+from bot.discord_ui.buttons import (
+    BUTTONS,
+    CARD_ID,
+    CONFIRM_ID,
+    AnyButton,
+    CardButton,
+    ConfirmButton,
+    DraftButton,
+    button_for,
+)
 from bot.discord_ui.cards import RATIO_BUTTONS, ButtonSpec
 from bot.domain.quota import Per, Unit
 
@@ -27,7 +36,10 @@ CONFIRMS = [
     *[f"v1:confirm:set:r{LARGEST}:1000000:{unit}:{per}:86400:100" for unit in Unit for per in Per],
 ]
 DRAFTS = [f"v1:{choice}:{draft}" for choice in ("use", "mine") for draft in ("0" * 20, "0123456789abcdef0123")]
-KINDS = {"card": CardButton, "confirm": ConfirmButton, "draft": DraftButton}
+FORMS = ["v1:form:pictures", "v1:form:add_words", "v1:form:quota:e0", f"v1:form:quota:u{LARGEST}"]
+KINDS: dict[str, type[AnyButton]] = dict(
+    zip(("card", "confirm", "draft", "library", "form"), BUTTONS.values(), strict=True)
+)
 FORGED = [
     "",
     "v1",
@@ -78,16 +90,21 @@ FORGED = [
     "v2:use:" + "0" * 20,
     "v1:use:" + "0" * 20 + "\n",
     "v1:use:" + "0" * 20 + ":1",
+    "v1:form",
+    "v1:form:",
+    "v1:form:quota:",
+    "v1:form:quota:x0",
+    "v1:form:quota:e",
+    "v1:form:quota:e0:1",
+    "v1:form:Quota",
+    "v1:form:pictures\n",
+    "v2:form:pictures",
 ]
 
 
 def kinds(custom_id: str) -> list[str]:
     """Every template that discord.py would dispatch the id to (ViewStore.dispatch_dynamic_items)."""
-    return [
-        name
-        for name, template in (("card", CARD_ID), ("confirm", CONFIRM_ID), ("draft", DRAFT_ID))
-        if re.fullmatch(template, custom_id)
-    ]
+    return [name for name, template in zip(KINDS, BUTTONS, strict=True) if re.fullmatch(template, custom_id)]
 
 
 @pytest.mark.parametrize("custom_id", SENT)
@@ -108,12 +125,18 @@ def test_a_drafts_button_is_a_drafts_button_only(custom_id: str) -> None:
     assert len(custom_id) <= 100
 
 
+@pytest.mark.parametrize("custom_id", FORMS)
+def test_a_button_that_opens_a_form_is_nothing_else(custom_id: str) -> None:
+    assert kinds(custom_id) == ["form"]
+    assert len(custom_id) <= 100
+
+
 @pytest.mark.parametrize("custom_id", FORGED, ids=ascii)
 def test_an_id_that_was_never_sent_belongs_to_no_button(custom_id: str) -> None:
     assert kinds(custom_id) == []
 
 
-@given(st.one_of(*(st.from_regex(each, fullmatch=True) for each in (CARD_ID, CONFIRM_ID, DRAFT_ID)), st.text()))
+@given(st.one_of(*(st.from_regex(each, fullmatch=True) for each in BUTTONS), st.text()))
 def test_no_id_belongs_to_two_kinds(custom_id: str) -> None:
     found = kinds(custom_id)
     assert len(found) <= 1
@@ -122,7 +145,7 @@ def test_no_id_belongs_to_two_kinds(custom_id: str) -> None:
         assert custom_id.isascii()
 
 
-@given(st.sampled_from([*SENT, *CONFIRMS, *DRAFTS]), st.data())
+@given(st.sampled_from([*SENT, *CONFIRMS, *DRAFTS, *FORMS]), st.data())
 def test_another_letter_anywhere_never_turns_one_kind_into_the_other(custom_id: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(custom_id) - 1))
     changed = custom_id[:at] + data.draw(st.characters()) + custom_id[at + 1 :]

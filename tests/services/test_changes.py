@@ -25,7 +25,7 @@ async def test_what_moderators_choose_at_the_same_moment_is_all_kept(process: Pr
     words = [f"word{number}" for number in range(8)]
     channels = range(101, 109)
     await asyncio.gather(
-        *(process.moderation.add_word(SAM, word) for word in words),
+        *(process.moderation.add_words(SAM, [word]) for word in words),
         *(process.moderation.deny_channel(KIM, channel) for channel in channels),
         process.budgets.set(SAM, Money.dollars(5), Per.DAY),
         process.budgets.set(KIM, Money.dollars(50), Per.MONTH),

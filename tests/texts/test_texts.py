@@ -16,13 +16,14 @@ from discord import app_commands
 
 from bot.discord_ui import callers
 from bot.discord_ui.cards import Cards
+from bot.discord_ui.commands import manage_defaults_forms
 from bot.discord_ui.commands.account import AccountCards, queue_command, quota_command
 from bot.discord_ui.commands.help import TOPICS, help_command
 from bot.discord_ui.commands.imagine import imagine_command
 from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.commands.manage_audit import manage_audit_command
 from bot.discord_ui.commands.manage_budget import manage_budget_commands
-from bot.discord_ui.commands.manage_defaults import manage_defaults_command
+from bot.discord_ui.commands.manage_defaults import DEFAULTS_FORMS, manage_defaults_command
 from bot.discord_ui.commands.manage_delete import manage_delete_command
 from bot.discord_ui.commands.manage_log import manage_log_command
 from bot.discord_ui.commands.manage_provider import manage_provider_command
@@ -37,6 +38,7 @@ from bot.discord_ui.log_channels import DEEDS
 from bot.discord_ui.wording import Wording
 from bot.domain import errors
 from bot.domain.audit import Change
+from bot.domain.budget import BUDGET_WINDOWS
 from bot.domain.guild import AgeRestricted, Moderation, Pressers, Spoilers, ThreadMode
 from bot.domain.library import Scope
 from bot.domain.quota import Per, SubjectKind, Unit
@@ -124,6 +126,9 @@ def options(root: str) -> list[str]:
     return sorted(named)
 
 
+FORM_LISTS = ("spoilers", "moderation", "threads", "pressers", "age_restricted", "returns")
+"""Defaults whose options are sentences in their form."""
+
 EXPANSIONS: dict[str, list[str]] = {
     "storage.*": written(*errors.Trouble),
     "window.*": written(*Per),
@@ -154,6 +159,15 @@ EXPANSIONS: dict[str, list[str]] = {
     "manage_defaults.age_restricted.*": written(*AgeRestricted),
     "manage_defaults.moderation.*": [*written(*Moderation), "operator"],
     "manage_defaults.returns.*": ["yes", "no"],
+    "manage_defaults.*": [f"{name}.{word}" for name in FORM_LISTS for word in manage_defaults_forms._words(name)],
+    "manage_defaults.form_*": [name for names in DEFAULTS_FORMS.values() for name in names],
+    "button.*": list(DEFAULTS_FORMS),
+    "budget.form_*": written(*BUDGET_WINDOWS),
+    "quota.form_*": [
+        *("amount", "unit", "per", "at_once", "cooldown"),
+        *(f"unit_{unit}" for unit in Unit),
+        *(f"per_{per}" for per in Per),
+    ],
     "command.reference.*": options("reference"),
     **{
         key: written(*Scope)

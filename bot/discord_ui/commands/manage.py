@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -14,6 +14,7 @@ from bot.discord_ui.commands.account import AccountCards
 from bot.discord_ui.commands.manage_lists import RuleLists
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.headcount import Headcount
+from bot.discord_ui.manage_forms import form_button
 from bot.domain.errors import InvalidRequest
 from bot.domain.job import Requester
 from bot.domain.quota import Per, QuotaRule, Subject, SubjectKind, Unit
@@ -38,7 +39,8 @@ class Manage:
         moderator = requester_of(interaction)
         check_moderator(moderator)
         if person is not None:
-            await self.desk.show(interaction, self.cards.quota(await self.quotas.show(person), of=subject))
+            card = self.cards.quota(await self.quotas.show(person), of=subject)
+            await self.desk.show(interaction, replace(card, rows=((self._change(subject),),)))
             return
         roles = (subject.id,) if subject.kind is SubjectKind.ROLE else ()
         view = await self.quotas.show(Requester(user_id=0, guild_id=moderator.guild_id, role_ids=roles))
@@ -57,7 +59,10 @@ class Manage:
 
     def _rule_card(self, view: QuotaView, subject: Subject) -> Card:
         title = self.desk.texts.say("quota.title_of", subject=self.desk.wording.subject(subject))
-        return Card(paragraphs=(f"### {title}", self.cards.rule(view)))
+        return Card(paragraphs=(f"### {title}", self.cards.rule(view)), rows=((self._change(subject),),))
+
+    def _change(self, subject: Subject) -> ButtonSpec:
+        return form_button("quota", self.desk.texts.say("button.change"), f"{subject.kind.value[0]}{subject.id}")
 
     async def set(self, interaction: discord.Interaction[Any], rule: QuotaRule) -> None:
         """Put a rule in force; asks first when it touches many people."""
@@ -93,24 +98,22 @@ class Manage:
         Raises:
             InvalidRequest: the button says nothing that can be carried out.
         """
-        match = re.fullmatch(r"(?P<kind>[er])(?P<id>[0-9]{1,19})(?::(?P<arguments>[0-9a-z:]*))?", rest)
-        if match is None:
-            raise InvalidRequest("refused.confirm_stale")
-        subject = Subject(kind=_LETTERS[match["kind"]], id=int(match["id"]))
-        arguments = (match["arguments"] or "").split(":")
+        whom, *arguments = rest.split(":")
+        subject = subject_in(whom)
         match what, arguments:
-            case "set", [amount, unit, per, cooldown, at_once] if unit in set(Unit) and per in set(Per):
+            case "set", [amount, unit, per, *others] if unit in set(Unit) and per in set(Per):
+                cooldown, at_once = _numbers(others, 2)
                 rule = self.quotas.drafted(
                     subject,
-                    amount=int(amount),
+                    amount=_numbers([amount], 1)[0],
                     unit=Unit(unit),
                     per=Per(per),
-                    cooldown=int(cooldown),
-                    at_once=int(at_once),
+                    cooldown=cooldown,
+                    at_once=at_once,
                 )
                 await self._set(interaction, rule)
             case "grant", [units]:
-                await self._grant(interaction, subject, int(units))
+                await self._grant(interaction, subject, *_numbers([units], 1))
             case "reset", _:
                 await self._reset(interaction, subject)
             case _:
@@ -156,6 +159,24 @@ class Manage:
     async def _done(self, interaction: discord.Interaction[Any], key: str, subject: Subject, **values: object) -> None:
         text = self.desk.texts.say(key, subject=self.desk.wording.subject(subject), **values)
         await self.desk.show_or_replace(interaction, Card(paragraphs=(text,)))
+
+
+def _numbers(texts: list[str], count: int) -> list[int]:
+    if len(texts) != count or not all(text.isdecimal() for text in texts):
+        raise InvalidRequest("refused.confirm_stale")
+    return [int(text) for text in texts]
+
+
+def subject_in(text: str) -> Subject:
+    """Whom a button is about.
+
+    Raises:
+        InvalidRequest: it names nobody.
+    """
+    match = re.fullmatch(r"(?P<kind>[eru])(?P<id>[0-9]{1,19})", text)
+    if match is None:
+        raise InvalidRequest("refused.confirm_stale")
+    return Subject(kind=_LETTERS[match["kind"]], id=int(match["id"]))
 
 
 def subject_of(user: discord.User | discord.Member | None, role: discord.Role | None) -> Subject:

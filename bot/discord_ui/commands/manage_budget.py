@@ -14,6 +14,7 @@ from discord import app_commands
 from bot.discord_ui.callers import requester_of
 from bot.discord_ui.cards import Card
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.manage_forms import form_button
 from bot.discord_ui.wording import inline
 from bot.domain.budget import ALERT_STEPS, BUDGET_WINDOWS, BudgetState
 from bot.domain.job import Requester
@@ -35,7 +36,8 @@ class BudgetCards:
         say = self.texts.say
         lines = [self._numbers(state) for state in view.states] or [say("budget.none")]
         title = say("budget.changed" if changed else "budget.title")
-        return Card(paragraphs=(f"### {title}", "\n".join(lines), *self._pause(view)))
+        change = form_button("budget", say("button.change"))
+        return Card(paragraphs=(f"### {title}", "\n".join(lines), *self._pause(view)), rows=((change,),))
 
     def in_status(self, view: BudgetView, viewer: Requester) -> Iterator[str]:
         """For everyone: whether the server takes requests, and how much of its money is left, in words."""

@@ -16,6 +16,7 @@ from discord import app_commands
 from bot.discord_ui.callers import requester_of
 from bot.discord_ui.cards import Card
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.manage_forms import form_button
 from bot.domain.audit import Change
 from bot.domain.guild import AgeRestricted, GuildSettings, Moderation, Pressers, Spoilers, ThreadMode
 from bot.domain.shapes import Model, Ratio, Resolution
@@ -38,6 +39,13 @@ KINDS: dict[str, type[StrEnum]] = {
 
 FIELDS = {"threads": "thread_mode", "returns": "return_moderated"}
 """Options that are called otherwise in the settings."""
+
+
+DEFAULTS_FORMS = {
+    "pictures": ("ratio", "resolution", "model", "spoilers", "moderation"),
+    "habits": ("threads", "pressers", "age_restricted", "returns", "timezone"),
+}
+"""What the two forms below the card ask for: a form has five fields at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +74,8 @@ class DefaultsCards:
             say("manage_defaults.timezone", timezone=settings.timezone, now=self.clock_in(zone_of(settings))),
         ]
         title = say("manage_defaults.changed" if changed else "manage_defaults.title")
-        return Card(paragraphs=(f"### {title}", "\n".join(lines)))
+        buttons = tuple(form_button(name, say(f"button.{name}")) for name in DEFAULTS_FORMS)
+        return Card(paragraphs=(f"### {title}", "\n".join(lines)), rows=(buttons,))
 
     def clock_in(self, zone: ZoneInfo) -> str:
         """The time there now, so that a zone can be told by a look at the clock."""

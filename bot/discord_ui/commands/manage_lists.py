@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +9,7 @@ from bot.discord_ui.cards import Card, CardFile
 from bot.discord_ui.wording import Wording
 from bot.domain.quota import QuotaRule, Subject, SubjectKind
 from bot.services.quotas import RuleList
+from bot.services.tables import as_csv
 from bot.texts import Texts
 
 ROWS = 20
@@ -53,18 +52,12 @@ class RuleLists:
 
     def exported(self, listed: RuleList, name_of: NameOf) -> Card:
         """All rules as a table, the bot's default first; subjects that only got extra units have no rule in it."""
-        table = io.StringIO()
-        writer = csv.writer(table)
-        writer.writerow(COLUMNS)
-        writer.writerow(["default", 0, "", *_numbers(listed.default), 0])
+        rows: list[list[object]] = [["default", 0, "", *_numbers(listed.default), 0]]
         rules = {rule.subject: _numbers(rule) for rule in listed.rules}
         for subject in [*rules, *(given for given in listed.granted if given not in rules)]:
             numbers = rules.get(subject, [""] * 6)
-            # Spreadsheets take what begins like this for a formula.
-            name = name_of(subject)
-            name = f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
-            writer.writerow([subject.kind, subject.id, name, *numbers, listed.granted.get(subject, 0)])
-        file = CardFile(filename="quotas.csv", content=table.getvalue().encode())
+            rows.append([subject.kind, subject.id, name_of(subject), *numbers, listed.granted.get(subject, 0)])
+        file = CardFile(filename="quotas.csv", content=as_csv(COLUMNS, rows))
         return Card(paragraphs=(self.texts.say("quotas.exported", count=len(listed.rules)),), files=(file,))
 
 

@@ -13,6 +13,7 @@ from discord import app_commands
 from bot.discord_ui.callers import requester_of
 from bot.discord_ui.cards import Card
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.manage_forms import form_button
 from bot.discord_ui.wording import code_block, inline
 from bot.domain.errors import InvalidRequest
 from bot.domain.guild import GuildSettings
@@ -84,10 +85,14 @@ class RuleCards:
     def words(self, settings: GuildSettings) -> Card:
         """The words that prompts may not hold."""
         say = self.desk.texts.say
+        add = form_button("add_words", say("button.add_words"))
         if not settings.words:
-            return Card(paragraphs=(say("rules.no_words"),))
+            return Card(paragraphs=(say("rules.no_words"),), rows=((add,),))
         title = say("rules.words_title", count=len(settings.words))
-        return Card(paragraphs=(f"### {title}", code_block(_fitting(settings.words)), f"-# {say('rules.words_note')}"))
+        return Card(
+            paragraphs=(f"### {title}", code_block(_fitting(settings.words)), f"-# {say('rules.words_note')}"),
+            rows=((add, form_button("remove_words", say("button.remove_words"))),),
+        )
 
     def _listed(self, lines: list[str], total: int) -> str:
         more = [self.desk.texts.say("queue.more", count=total - len(lines))] if total > len(lines) else []
@@ -172,13 +177,13 @@ def _words_group(desk: Desk, moderation: Moderation, cards: RuleCards) -> app_co
     @group.command(name="add", description=say("command.rules.words_add"))
     @app_commands.describe(word=say("command.rules.word"))
     async def add(interaction: discord.Interaction[Any], word: str) -> None:
-        kept = await moderation.add_word(requester_of(interaction), word)
+        (kept,) = await moderation.add_words(requester_of(interaction), [word])
         await desk.show(interaction, Card(paragraphs=(say("rules.word_added", word=inline(kept)),)))
 
     @group.command(name="remove", description=say("command.rules.words_remove"))
     @app_commands.describe(word=say("command.rules.word"))
     async def remove(interaction: discord.Interaction[Any], word: str) -> None:
-        gone = await moderation.remove_word(requester_of(interaction), word)
+        (gone,) = await moderation.remove_words(requester_of(interaction), [word])
         await desk.show(interaction, Card(paragraphs=(say("rules.word_removed", word=inline(gone)),)))
 
     @remove.autocomplete("word")
