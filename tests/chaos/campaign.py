@@ -184,6 +184,8 @@ class Campaign:
             open_ = [each for each in evidence.books.requests if not each.ended or each.delivery is Delivery.PENDING]
             if not open_ or time.monotonic() > give_up:
                 break
+        # A look takes a while, and what ended in the course of it may have been posted after it looked there.
+        evidence = await gather(lab)
         _assert_none(await when_all_is_quiet(lab, evidence))
         assert await lab.studio.stop(seconds=STOP_LIMIT) == 0, lab.studio.log()
         verified = await asyncio.to_thread(_verify, lab)
