@@ -83,6 +83,7 @@ def _services(app: App) -> Services:
         cancelling=app.cancelling,
         deleting=app.deleting,
         results=app.results,
+        opinions=app.opinions,
         reporting=app.reporting,
         quotas=app.quotas,
         queue=app.queue,

@@ -19,6 +19,7 @@ from bot.services.forms import Forms
 from bot.services.library import LibraryService
 from bot.services.lookup import Lookup
 from bot.services.moderation import Moderation
+from bot.services.opinions import Opinions
 from bot.services.planning import Planning
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
@@ -34,6 +35,7 @@ from bot.store.deletions import DeletionStore
 from bot.store.drafts import DraftStore
 from bot.store.forms import FormStore
 from bot.store.library import LibraryStore
+from bot.store.opinions import OpinionStore
 from bot.store.reports import ReportStore
 from bot.store.usage import UsageStore
 
@@ -126,6 +128,19 @@ class PeopleParts(Parts):
     def results(self) -> Results:
         """Results given once more."""
         return Results(submissions=self.submissions, blobs=self.blobs)
+
+    @cached_property
+    def opinions(self) -> Opinions:
+        """Favourites and votes."""
+        return Opinions(
+            database=self.database,
+            requests=self.requests,
+            jobs=self.jobs,
+            opinions=OpinionStore(),
+            blocks=self.blocks,
+            submissions=self.submissions,
+            clock=self.clock,
+        )
 
     @cached_property
     def drafting(self) -> Drafting:

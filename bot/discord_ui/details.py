@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +47,8 @@ class DetailCards:
     wording: Wording
     cards: Cards
 
-    def of_request(self, record: RequestRecord) -> Card:
-        """Everything that made the pictures of one of our requests."""
+    def of_request(self, record: RequestRecord, votes: Mapping[JobId, int]) -> Card:
+        """Everything that made the pictures of one of our requests, and the votes for each."""
         say = self.texts.say
         request, makings = record.request, of_jobs(record.jobs)
         lines = [
@@ -60,7 +60,7 @@ class DetailCards:
             *(self._reference(reference) for reference in request.references),
         ]
         seeds = {job.id: job.seed for job in record.jobs}
-        outputs = [self._output(output, seeds) for output in record.outputs]
+        outputs = [self._output(output, seeds, votes.get(output.job_id, 0)) for output in record.outputs]
         notes = [f"-# {note}" for note in self.cards.notes(record, makings)]
         paragraphs = (f"### {say('details.title')}", code_block(request.prompt), "\n".join(lines), *outputs, *notes)
         return Card(paragraphs=paragraphs, accent=DONE)
@@ -89,8 +89,8 @@ class DetailCards:
             facts=" · ".join(part for part in (inline(reference.filename), size) if part),
         )
 
-    def _output(self, output: Output, seeds: dict[JobId, int]) -> str:
-        return self.texts.say(
+    def _output(self, output: Output, seeds: dict[JobId, int], votes: int) -> str:
+        line = self.texts.say(
             "details.output",
             width=output.width,
             height=output.height,
@@ -98,3 +98,4 @@ class DetailCards:
             size=self.wording.file_size(output.size_bytes),
             seed=seeds[output.job_id],
         )
+        return f"{line} · {self.texts.say('opinion.votes', count=votes)}" if votes else line

@@ -19,6 +19,7 @@ from bot.domain.errors import InvalidRequest, NotFound
 from bot.domain.job import Requester
 from bot.domain.quota import Subject, SubjectKind
 from bot.services.lookup import Lookup
+from bot.services.opinions import Opinions
 from bot.services.quotas import QuotaService, check_moderator
 
 Person = discord.User | discord.Member
@@ -31,6 +32,7 @@ class Menus:
     desk: Desk
     form_requests: FormRequests
     lookup: Lookup
+    opinions: Opinions
     quotas: QuotaService
     accounts: AccountCards
     details: DetailCards
@@ -70,7 +72,8 @@ class Menus:
         if request_id is not None:
             try:
                 record = await self.lookup.behind(request_id, message.id, requester_of(interaction))
-                return self.details.of_request(record)
+                seen = await self.opinions.of(record, interaction.user.id)
+                return self.details.of_request(record, seen.votes)
             except NotFound:
                 pass  # made by a bot that had another database: only what Discord tells is known
         pictures = pictures_of(message)

@@ -15,10 +15,12 @@ from bot.discord_ui.client import AtelierClient
 from bot.discord_ui.codes import NO_DIRECT, code_of
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.details import DetailCards
+from bot.discord_ui.opinions import PICKERS, SETTINGS, OpinionPresses, Setting, in_rows
 from bot.discord_ui.render import files, layout
 from bot.discord_ui.reports import ReportForm
 from bot.domain.errors import DeliveryFailed, InvalidRequest, NotAllowed
-from bot.domain.job import NO_GUILD, RequestId, RequestRecord
+from bot.domain.job import NO_GUILD, JobId, RequestId
+from bot.domain.opinion import Seen
 from bot.domain.request import COUNT_MAX
 from bot.services.callers import Caller
 from bot.services.deleting import Deleting
@@ -37,6 +39,7 @@ class More:
     deleting: Deleting
     details: DetailCards
     report_form: ReportForm
+    opinions: OpinionPresses
 
     async def show(self, interaction: discord.Interaction[Any], request_id: RequestId) -> None:
         """Show the card.
@@ -45,18 +48,24 @@ class More:
             NotFound, NotAllowed: the person may not use this result.
         """
         caller = caller_of(interaction)
-        record = await self.submissions.pressed(request_id, caller)
-        say = self.desk.texts.say
-        note = say("more.variations", count=COUNT_MAX, price=record.price * COUNT_MAX)
-        await self.desk.show(
-            interaction,
-            Card(paragraphs=(f"### {say('more.title')}", f"-# {note}"), rows=(self._buttons(record, caller),)),
-        )
+        await self.desk.show(interaction, self._card(await self.opinions.opinions.see(request_id, caller), caller))
 
-    def _buttons(self, record: RequestRecord, caller: Caller) -> tuple[ButtonSpec, ...]:
+    def _card(self, seen: Seen, caller: Caller) -> Card:
+        say, cards = self.desk.texts.say, self.opinions.cards
+        note = say("more.variations", count=COUNT_MAX, price=seen.record.price * COUNT_MAX)
+        paragraphs = (
+            f"### {say('more.title')}",
+            *cards.lines(seen, caller),
+            f"-# {cards.how(caller)}\n-# {note}",
+        )
+        return Card(paragraphs=paragraphs, rows=in_rows(self._buttons(seen, caller)))
+
+    def _buttons(self, seen: Seen, caller: Caller) -> tuple[ButtonSpec, ...]:
+        record = seen.record
         say, where = self.desk.texts.say, f"{record.id}:{caller.message_id}"
         buttons = [
             ButtonSpec(custom_id=f"v1:details:{where}", label=say("button.details")),
+            *self.opinions.cards.buttons(seen, caller),
             ButtonSpec(custom_id=f"v1:vary:{where}", label=say("button.variations")),
         ]
         if caller.requester.guild_id != NO_GUILD:
@@ -77,12 +86,33 @@ class More:
             "report": self._report,
             "delete": self._delete,
         }
+        if name in SETTINGS:
+            return lambda: self._think(interaction, SETTINGS[name], JobId(int(request_id)), argument)
+        if name in PICKERS:
+            return lambda: self._pick(interaction, request_id, argument, votes=PICKERS[name])
         chosen = actions.get(name)
         return None if chosen is None else lambda: chosen(interaction, request_id, argument)
 
     async def _details(self, interaction: discord.Interaction[Any], request_id: RequestId, argument: str) -> None:
-        record = await self.submissions.pressed(request_id, _pressed_at(caller_of(interaction), argument))
-        await self.desk.show(interaction, self.details.of_request(record))
+        seen = await self.opinions.opinions.see(request_id, _pressed_at(caller_of(interaction), argument))
+        await self.desk.show(interaction, self.details.of_request(seen.record, seen.votes))
+
+    async def _pick(
+        self, interaction: discord.Interaction[Any], request_id: RequestId, argument: str, *, votes: bool
+    ) -> None:
+        await self.opinions.pick(interaction, request_id, _pressed_at(caller_of(interaction), argument), votes=votes)
+
+    async def _think(
+        self, interaction: discord.Interaction[Any], setting: Setting, job_id: JobId, argument: str
+    ) -> None:
+        caller = _pressed_at(caller_of(interaction), argument)
+        seen = await self.opinions.set(setting, job_id, caller)
+        if interaction.message is None or not interaction.message.flags.ephemeral:
+            await self.desk.show(interaction, self.opinions.cards.about(seen, job_id, caller))
+        elif len(seen.opinions) == 1:
+            await self.desk.show_or_replace(interaction, self._card(seen, caller))
+        else:
+            await self.desk.show_or_replace(interaction, self.opinions.cards.picker(seen, caller, votes=setting.votes))
 
     async def _vary(self, interaction: discord.Interaction[Any], request_id: RequestId, argument: str) -> None:
         await self.desk.ask(

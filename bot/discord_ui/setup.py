@@ -40,6 +40,7 @@ from bot.discord_ui.manage_forms import ManageForm, ManageForms
 from bot.discord_ui.menus import Menus, menu_commands
 from bot.discord_ui.messages import MessageRequests
 from bot.discord_ui.more import More
+from bot.discord_ui.opinions import OpinionCards, OpinionPresses
 from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.presses import ButtonPresses
 from bot.discord_ui.reports import ReportForm
@@ -53,6 +54,7 @@ from bot.services.forms import Forms
 from bot.services.library import LibraryService
 from bot.services.lookup import Lookup
 from bot.services.moderation import Moderation
+from bot.services.opinions import Opinions
 from bot.services.providers import ProviderService
 from bot.services.queue import QueueService
 from bot.services.quotas import QuotaService
@@ -72,6 +74,7 @@ class Services:
     cancelling: Cancelling
     deleting: Deleting
     results: Results
+    opinions: Opinions
     reporting: Reporting
     quotas: QuotaService
     queue: QueueService
@@ -165,6 +168,7 @@ def _more(client: AtelierClient, report_form: ReportForm, services: Services) ->
         deleting=services.deleting,
         details=DetailCards(texts=desk.texts, wording=desk.wording, cards=desk.cards),
         report_form=report_form,
+        opinions=OpinionPresses(desk=desk, opinions=services.opinions, cards=OpinionCards(texts=desk.texts)),
     )
 
 
@@ -173,6 +177,7 @@ def _menus(desk: Desk, form_requests: FormRequests, services: Services, account:
         desk=desk,
         form_requests=form_requests,
         lookup=services.lookup,
+        opinions=services.opinions,
         quotas=services.quotas,
         accounts=account,
         details=DetailCards(texts=desk.texts, wording=desk.wording, cards=desk.cards),

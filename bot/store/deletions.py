@@ -6,14 +6,18 @@ from sqlalchemy import delete, select, update
 
 from bot.domain.job import RequestId, RequestRecord
 from bot.store.database import Transaction
-from bot.store.tables import STILL_SHOWN, jobs, outputs, requests
+from bot.store.tables import STILL_SHOWN, favourites, jobs, outputs, requests, votes
 
 
 class DeletionStore:
     """What deleting changes in the tables of requests and pictures."""
 
     async def delete(self, tx: Transaction, record: RequestRecord, *, by: int, at: float) -> list[str] | None:
-        """Forget a result's pictures; their hashes, or `None` when somebody else deleted it before."""
+        """Forget a result's pictures and what people thought of them.
+
+        Returns:
+            The pictures' hashes, or `None` when somebody else deleted it before.
+        """
         gone = (
             update(requests)
             .where(requests.c.id == record.id, requests.c.deleted_at.is_(None))
@@ -22,9 +26,11 @@ class DeletionStore:
         )
         if await tx.first(gone) is None:
             return None
-        of_request = outputs.c.job_id.in_(select(jobs.c.id).where(jobs.c.request_id == record.id))
-        pictures = [row.sha256 for row in await tx.rows(select(outputs.c.sha256).where(of_request).distinct())]
-        await tx.execute(delete(outputs).where(of_request))
+        of_request = select(jobs.c.id).where(jobs.c.request_id == record.id)
+        made = select(outputs.c.sha256).where(outputs.c.job_id.in_(of_request)).distinct()
+        pictures = [row.sha256 for row in await tx.rows(made)]
+        for table in (outputs, favourites, votes):
+            await tx.execute(delete(table).where(table.c.job_id.in_(of_request)))
         return pictures
 
     async def still_shown(self, tx: Transaction, *, limit: int = 20) -> list[RequestId]:

@@ -75,13 +75,14 @@ class RequestStore:
         )
         return await self._one(tx, statement)
 
-    async def get(self, tx: Transaction, request_id: RequestId) -> RequestRecord:
-        """The request.
+    async def get(self, tx: Transaction, request_id: RequestId, *, hold: bool = False) -> RequestRecord:
+        """The request; with `hold` nobody else changes it before the transaction ends, which must be one that writes.
 
         Raises:
             NotFound: there is none with this id.
         """
-        record = await self._one(tx, select(requests).where(requests.c.id == request_id))
+        statement = select(requests).where(requests.c.id == request_id)
+        record = await self._one(tx, statement.with_for_update() if hold else statement)
         if record is None:
             raise NotFound(detail=f"request {request_id}")
         return record

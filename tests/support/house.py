@@ -61,6 +61,9 @@ class Wall:
         self.posts[result.record.id] += 1
         return Posted(channel_id=channel_id, message_id=int(result.record.id))
 
+    async def delete_result(self, record: RequestRecord) -> None:
+        del self.posts[record.id]
+
     async def close_card(self, result: Result) -> None:
         return None
 
