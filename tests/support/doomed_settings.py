@@ -28,6 +28,8 @@ def environment_of(
         "BOT_HTTP__PORT": "0",
         "BOT_JOBS__LEASE": str(LEASE),
         "BOT_QUOTA__DEFAULT__AMOUNT": str(QUOTA),
+        # What is left is held against what was charged: a day that begins in the middle would give it back.
+        "BOT_QUOTA__DEFAULT__PER": "month",
         "BOT_LOG__FORMAT": "console",
     }
     if runway is not None:
