@@ -20,7 +20,7 @@ from bot.providers.wavespeed_facts import NAME as WAVESPEED
 from bot.provisioning import open_providers
 from bot.services.enhancer import ENHANCE_SECONDS, Enhancer
 from bot.services.ports import Fetch, Presenter, Refresh, Steps
-from bot.services.telling import LogPoster
+from bot.services.telling import Posters
 from bot.settings import BackupsSettings, ReferencesSettings, Settings
 from bot.store.backup_folder import BackupFolder
 from bot.store.blobs import open_blobs
@@ -45,13 +45,12 @@ async def open_app(
     presenter: Presenter,
     steps: Steps,
     rule: QuotaRule | None = None,
-    poster: LogPoster | None = None,
+    posters: Posters | None = None,
     refresh: Refresh = no_fresh_link,
 ) -> AsyncGenerator[App]:
     """Open everything and bring the database up to date. `rule` replaces the default quota of the settings.
 
-    Without a `poster` log channels are not told anything from here. `refresh` gives fresh links for
-    expired ones, where the chat system can.
+    Without `posters` nothing is told to servers' channels from here. `refresh` renews expired links.
 
     Raises:
         ConfigError: a setting cannot be used, or another process holds the SQLite file.
@@ -72,7 +71,7 @@ async def open_app(
                 providers=providers,
                 presenter=presenter,
                 steps=steps,
-                poster=poster,
+                posters=posters,
                 rule=rule or settings.quota.default.rule(),
                 fetch=attachment_fetch(http, settings.discord.attachment_hosts),
                 refresh=refresh,

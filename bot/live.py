@@ -13,6 +13,7 @@ from bot.discord_ui.cards import Cards
 from bot.discord_ui.client import AtelierClient, point_at
 from bot.discord_ui.connection import Connection
 from bot.discord_ui.desk import Desk
+from bot.discord_ui.galleries import Galleries, GalleryCards
 from bot.discord_ui.links import Links
 from bot.discord_ui.log_channels import LogCards, LogChannels
 from bot.discord_ui.posting import Posting
@@ -25,6 +26,7 @@ from bot.health import Check, HealthServer, NotReady
 from bot.services.backups import keep_backups
 from bot.services.ports import NoSteps, Steps
 from bot.services.storage_watch import StorageWatch, watched
+from bot.services.telling import Posters
 from bot.settings import Settings
 from bot.store.blobs import blob_folder
 from bot.store.database import Database
@@ -62,7 +64,11 @@ async def run_bot(settings: Settings, *, stop: asyncio.Event, say: Say, steps: S
     presenter = DiscordPresenter(client=client, cards=cards, clock=time.time, posting=posting)
     channels = LogChannels(client=client, cards=LogCards(texts=texts, wording=cards.wording))
     opened = open_app(
-        settings, presenter=presenter, steps=steps or NoSteps(), poster=channels, refresh=Links(client=client).fresh
+        settings,
+        presenter=presenter,
+        steps=steps or NoSteps(),
+        posters=Posters(log=channels, gallery=Galleries(client=client, cards=GalleryCards(cards=cards))),
+        refresh=Links(client=client).fresh,
     )
     async with opened as app, client:
         desk = dress(client, _services(app), texts=texts, presenter=presenter, channels=channels)

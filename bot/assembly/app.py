@@ -13,14 +13,14 @@ from bot.providers.base import Provider
 from bot.services.board import Board
 from bot.services.deliveries import Deliveries
 from bot.services.fetching import Pictures
+from bot.services.gallery import GalleryTeller
 from bot.services.polling import Pace
 from bot.services.recovery import Recovery
 from bot.services.runner import Runner
 from bot.services.scheduler import Scheduler, SchedulerParts
 from bot.services.submitting import Submitter
-from bot.services.telling import LogTeller, Telling
+from bot.services.telling import LogTeller, Teller, Telling
 from bot.services.uploads import Uploads
-from bot.store.server_log import ServerLogStore
 from bot.store.uploads import UploadStore
 
 
@@ -99,6 +99,7 @@ class App(PeopleParts):
             database=self.database,
             requests=self.requests,
             jobs=self.jobs,
+            entries=self.entries,
             submissions=self.submissions,
             presenter=self.presenter,
             clock=self.clock,
@@ -108,13 +109,23 @@ class App(PeopleParts):
     @cached_property
     def telling(self) -> Telling | None:
         """Telling servers' channels; `None` where nothing can be posted from here."""
-        if self.poster is None:
+        if self.posters is None:
             return None
-        in_log = LogTeller(database=self.database, guilds=self.guilds, requests=self.requests, poster=self.poster)
+        in_log = LogTeller(database=self.database, guilds=self.guilds, requests=self.requests, poster=self.posters.log)
+        in_gallery = GalleryTeller(
+            database=self.database,
+            guilds=self.guilds,
+            requests=self.requests,
+            gallery=self.gallery.gallery,
+            blobs=self.blobs,
+            poster=self.posters.gallery,
+            steps=self.steps,
+        )
+        tellers: dict[LogKind, Teller] = {LogKind.GALLERY: in_gallery, LogKind.GALLERY_GONE: in_gallery}
         return Telling(
             database=self.database,
-            entries=ServerLogStore(),
-            tellers=dict.fromkeys(LogKind, in_log),
+            entries=self.entries,
+            tellers=dict.fromkeys(LogKind, in_log) | tellers,
             clock=self.clock,
             noted=self.signals.noted,
         )

@@ -15,6 +15,7 @@ from bot.services.checkpoints import Checkpoints
 from bot.services.copies import Copies
 from bot.services.enhancer import Enhancer
 from bot.services.fleet import Fleet
+from bot.services.gallery import Gallery
 from bot.services.limits import Limits
 from bot.services.line import Line
 from bot.services.polling import Wishes
@@ -22,7 +23,7 @@ from bot.services.ports import Clock, Fetch, Presenter, Refresh, Steps
 from bot.services.references import References
 from bot.services.server_log import ServerLog
 from bot.services.signals import Signals
-from bot.services.telling import LogPoster
+from bot.services.telling import Posters
 from bot.services.tips import Tips
 from bot.settings import Settings
 from bot.store.audit import AuditStore
@@ -30,6 +31,7 @@ from bot.store.blobs import Blobs
 from bot.store.blocks import BlockStore
 from bot.store.copies import CopyStore
 from bot.store.database import Database
+from bot.store.gallery import GalleryStore
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.ledger import Ledger
@@ -53,7 +55,7 @@ class Parts:
     refresh: Refresh
     decoder: Decoder
     clock: Clock = time.time
-    poster: LogPoster | None = None
+    posters: Posters | None = None
     enhancer: Enhancer = field(default_factory=Enhancer)
     requests: RequestStore = field(default_factory=RequestStore)
     jobs: JobStore = field(default_factory=JobStore)
@@ -61,6 +63,7 @@ class Parts:
     guilds: GuildStore = field(default_factory=GuildStore)
     quota_rules: QuotaStore = field(default_factory=QuotaStore)
     blocks: BlockStore = field(default_factory=BlockStore)
+    entries: ServerLogStore = field(default_factory=ServerLogStore)
     signals: Signals = field(default_factory=Signals)
     wishes: Wishes = field(default_factory=Wishes)
 
@@ -117,7 +120,18 @@ class Parts:
         """What the log channels are told."""
         return ServerLog(
             guilds=self.guilds,
-            entries=ServerLogStore(),
+            entries=self.entries,
+            clock=self.clock,
+            noted=self.signals.noted,
+        )
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        """What enters the galleries."""
+        return Gallery(
+            guilds=self.guilds,
+            gallery=GalleryStore(),
+            entries=self.entries,
             clock=self.clock,
             noted=self.signals.noted,
         )

@@ -83,6 +83,7 @@ class PeopleParts(Parts):
             deletions=DeletionStore(),
             library=self.saved,
             forgetting=self.forgetting,
+            gallery=self.gallery,
             changes=self.changes,
             presenter=self.presenter,
             clock=self.clock,
@@ -138,6 +139,8 @@ class PeopleParts(Parts):
             jobs=self.jobs,
             opinions=OpinionStore(),
             blocks=self.blocks,
+            guilds=self.guilds,
+            gallery=self.gallery,
             submissions=self.submissions,
             clock=self.clock,
         )

@@ -143,7 +143,7 @@ class Cards:
                 ),
                 *_small(notes),
             ),
-            pictures=tuple(self._picture(record, picture) for picture in result.pictures),
+            pictures=tuple(self.picture(record, picture) for picture in result.pictures),
             rows=self.buttons(record),
             accent=DONE,
         )
@@ -217,7 +217,8 @@ class Cards:
         )
         return tuple(first), ratios
 
-    def _picture(self, record: RequestRecord, picture: Picture) -> CardPicture:
+    def picture(self, record: RequestRecord, picture: Picture) -> CardPicture:
+        """A picture of a result with its file, covered as its requester wanted."""
         extension = {"image/jpeg": "jpg", "image/webp": "webp"}.get(picture.media_type, "png")
         return CardPicture(
             filename=f"atelier-{picture.job.id}-{picture.job.seed}.{extension}",

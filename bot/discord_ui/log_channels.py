@@ -90,13 +90,13 @@ class LogCards:
                 return self._change(values)
             case LogKind.REPORT:
                 return self.report(values)
-            case LogKind.RESULT:
-                return self.results([values])
             case LogKind.BUDGET:
                 window = self.texts.say(f"window.{values['per']}")
                 over = values["percent"] >= 100
                 sentence = self.texts.say("log.budget_over" if over else "log.budget", **values | {"window": window})
                 return Card(paragraphs=(sentence,), accent=QUEUED)
+            case LogKind.RESULT | LogKind.GALLERY | LogKind.GALLERY_GONE:
+                raise ValueError(f"{entry.kind} has no card of its own in the log channel")
 
     def report(self, values: Mapping[str, Any]) -> Card:
         """A report with its verdicts so far; those that can still be given are its buttons."""

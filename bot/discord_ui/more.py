@@ -56,7 +56,7 @@ class More:
         paragraphs = (
             f"### {say('more.title')}",
             *cards.lines(seen, caller),
-            f"-# {cards.how(caller)}\n-# {note}",
+            f"{cards.how(seen, caller)}\n-# {note}",
         )
         return Card(paragraphs=paragraphs, rows=in_rows(self._buttons(seen, caller)))
 

@@ -56,9 +56,15 @@ class OpinionCards:
             return said
         return ["\n".join(f"{self._name(number)}: {text}" for number, text in enumerate(said, 1))] if said else []
 
-    def how(self, caller: Caller) -> str:
-        """How the buttons work."""
-        return self.texts.say("opinion.how_alone" if _alone(caller) else "opinion.how")
+    def how(self, seen: Seen, caller: Caller) -> str:
+        """How the buttons work, and what brings a picture to the gallery where there is one."""
+        say = self.texts.say
+        if _alone(caller):
+            return f"-# {say('opinion.how_alone')}"
+        how = f"-# {say('opinion.how')}"
+        if seen.gallery is None:
+            return how
+        return f"{how}\n-# {say('opinion.gallery', count=seen.needed, channel_id=seen.gallery)}"
 
     def buttons(self, seen: Seen, caller: Caller) -> list[ButtonSpec]:
         """Favourite and Vote; with several pictures they ask which one is meant."""
@@ -81,13 +87,13 @@ class OpinionCards:
             self._button(each, self._name(number), caller, votes=votes) for number, each in enumerate(seen.opinions, 1)
         ]
         title = self.texts.say("opinion.which_vote" if votes else "opinion.which_favourite")
-        paragraphs = (f"### {title}", *self.lines(seen, caller), f"-# {self.how(caller)}")
+        paragraphs = (f"### {title}", *self.lines(seen, caller), self.how(seen, caller))
         return Card(paragraphs=paragraphs, rows=in_rows(buttons))
 
     def about(self, seen: Seen, job_id: JobId, caller: Caller) -> Card:
         """One picture, after a button that everybody sees was pressed; what was set can be taken back here."""
         one = replace(seen, opinions=tuple(each for each in seen.opinions if each.job_id == job_id))
-        paragraphs = (*self.lines(one, caller), f"-# {self.how(caller)}")
+        paragraphs = (*self.lines(one, caller), self.how(seen, caller))
         return Card(paragraphs=paragraphs, rows=in_rows(self.buttons(one, caller)))
 
     def _button(self, opinion: Opinion, label: str, caller: Caller, *, votes: bool) -> ButtonSpec:

@@ -18,6 +18,7 @@ from bot.discord_ui.commands.manage_budget import BudgetCards, manage_budget_com
 from bot.discord_ui.commands.manage_defaults import DEFAULTS_FORMS, DefaultsCards, manage_defaults_command
 from bot.discord_ui.commands.manage_defaults_forms import DefaultsForm
 from bot.discord_ui.commands.manage_delete import manage_delete_command
+from bot.discord_ui.commands.manage_gallery import manage_gallery_command
 from bot.discord_ui.commands.manage_lists import RuleLists
 from bot.discord_ui.commands.manage_log import manage_log_command
 from bot.discord_ui.commands.manage_money_forms import BudgetForm, QuotaForm
@@ -204,6 +205,7 @@ def _for_moderators(
     for command in manage_budget_commands(desk, services.budgets, BudgetCards(texts=desk.texts)):
         group.add_command(command)
     group.add_command(manage_log_command(desk, services.choices, channels))
+    group.add_command(manage_gallery_command(desk, services.choices, channels))
     group.add_command(manage_defaults_command(desk, services.choices))
     group.add_command(manage_audit_command(desk, services.trail))
     group.add_command(manage_delete_command(desk, services.deleting))

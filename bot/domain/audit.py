@@ -15,6 +15,7 @@ class Change(StrEnum):
     QUOTA_RESET = "quota.reset"
     PROVIDERS = "guild.providers"
     LOG = "guild.log"
+    GALLERY = "guild.gallery"
     BUDGET = "guild.budget"
     PAUSE = "guild.pause"
     RESUME = "guild.resume"

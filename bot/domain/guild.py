@@ -55,6 +55,7 @@ class GuildSettings:
     `provider_order` comes before the operator's; `providers_off` are not used for this server. With `channels_allowed`
     pictures are made there only, never in `channels_denied`; `words` are not accepted in prompts. `timezone` is a
     name of the IANA database. `log_channel` is told of changes, and with `log_results` of every result.
+    Pictures with `gallery_votes` votes, and moderators' favourites, are shown in `gallery_channel`.
     `ratio`, `resolution` and `model` hold where a request says nothing; without `moderation` the operator's holds.
     Budgets are in micro-dollars. While `paused`, nobody's requests are accepted.
     """
@@ -70,6 +71,8 @@ class GuildSettings:
     timezone: str = "UTC"
     log_channel: int | None = None
     log_results: bool = True
+    gallery_channel: int | None = None
+    gallery_votes: int = 3
     ratio: Ratio = Ratio.WIDE
     resolution: Resolution = Resolution.P720
     model: Model = Model.GEN4_IMAGE

@@ -13,6 +13,8 @@ class LogKind(StrEnum):
     CHANGE = "change"  #: a moderator changed something: `action`, `actor_id`, `subject`, `before`, `after`
     BUDGET = "budget"  #: the budget is used to a part: `percent`, `per`, `spent`, `amount`, `resets_at`
     REPORT = "report"  #: a person reported a result: what `bot.services.reporting.values_of` gives
+    GALLERY = "gallery"  #: a picture entered the gallery and is to be posted there: `job`
+    GALLERY_GONE = "gallery_gone"  #: a picture is to be taken down there: `job`
     RESULT = "result"  #: a result was posted: `request`; told with what it is when it is told
 
 

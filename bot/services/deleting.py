@@ -10,6 +10,7 @@ from bot.domain.errors import DeliveryFailed, InvalidRequest, NotAllowed, NotFou
 from bot.domain.job import NO_GUILD, Delivery, Requester, RequestId, RequestRecord
 from bot.services.changes import Changes, check_moderator
 from bot.services.forgetting import Forgetting
+from bot.services.gallery import Gallery
 from bot.services.ports import Clock, Presenter
 from bot.store.database import Database, Transaction
 from bot.store.deletions import DeletionStore
@@ -32,6 +33,7 @@ class Deleting:
     deletions: DeletionStore
     library: LibraryStore
     forgetting: Forgetting
+    gallery: Gallery
     changes: Changes
     presenter: Presenter
     clock: Clock
@@ -69,6 +71,7 @@ class Deleting:
                 return record, []
             for sha256 in pictures:
                 await self.library.mark(tx, sha256, at=self.clock())
+            await self.gallery.drop(tx, record)
             if not own:
                 before = {"requester": record.requester.user_id, "pictures": len(record.outputs)}
                 subject = f"request:{request_id}"

@@ -9,10 +9,12 @@ from bot.domain.errors import InvalidRequest, NotAllowed, NotFound
 from bot.domain.job import NO_GUILD, JobId, RequestId, RequestRecord
 from bot.domain.opinion import Seen
 from bot.services.callers import Caller
+from bot.services.gallery import Gallery
 from bot.services.ports import Clock
 from bot.services.submissions import Submissions
 from bot.store.blocks import BlockStore
 from bot.store.database import Database, Transaction
+from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.opinions import OpinionStore
 from bot.store.requests import RequestStore
@@ -32,6 +34,8 @@ class Opinions:
     jobs: JobStore
     opinions: OpinionStore
     blocks: BlockStore
+    guilds: GuildStore
+    gallery: Gallery
     submissions: Submissions
     clock: Clock
 
@@ -42,18 +46,28 @@ class Opinions:
 
     async def of(self, record: RequestRecord, user_id: int) -> Seen:
         """The same of a result that the person may see."""
-        opinions = await self.database.read(lambda tx: self.opinions.of(tx, record, user_id))
-        return Seen(record=record, opinions=opinions)
+        return await self.database.read(lambda tx: self._seen(tx, record, user_id))
+
+    async def _seen(self, tx: Transaction, record: RequestRecord, user_id: int) -> Seen:
+        settings = await self.guilds.get(tx, record.requester.guild_id)
+        return Seen(
+            record=record,
+            opinions=await self.opinions.of(tx, record, user_id),
+            gallery=settings.gallery_channel,
+            needed=settings.gallery_votes,
+        )
 
     async def favour(self, job_id: JobId, caller: Caller, *, wanted: bool) -> Seen:
-        """Make a picture one's favourite, or no more.
+        """Make a picture one's favourite, or no more. A moderator's enters the gallery.
 
         Raises:
             NotAllowed: the person is blocked.
         """
 
-        async def change(tx: Transaction, _: RequestRecord) -> None:
+        async def change(tx: Transaction, record: RequestRecord) -> None:
             await self.opinions.favour(tx, job_id, caller.requester.user_id, wanted=wanted, at=self.clock())
+            if wanted and caller.requester.moderator:
+                await self.gallery.chosen(tx, record, job_id)
 
         return await self._change(job_id, caller, change)
 
@@ -70,6 +84,8 @@ class Opinions:
             if record.requester.user_id == user_id:
                 raise InvalidRequest("refused.own_vote")
             await self.opinions.vote(tx, record, job_id, user_id, wanted=wanted, at=self.clock())
+            if wanted:
+                await self.gallery.voted(tx, record, job_id, await self.opinions.votes(tx, job_id))
 
         return await self._change(job_id, caller, change)
 
@@ -88,6 +104,6 @@ class Opinions:
             if guild_id != NO_GUILD and await self.blocks.get(tx, guild_id, user_id) is not None:
                 raise NotAllowed("refused.blocked")
             await change(tx, record)
-            return Seen(record=record, opinions=await self.opinions.of(tx, record, user_id))
+            return await self._seen(tx, record, user_id)
 
         return await self.database.write(write, lock=user_id)

@@ -12,6 +12,7 @@ from bot.services.submissions import Submissions
 from bot.store.database import Database, Transaction
 from bot.store.jobs import JobStore
 from bot.store.requests import RequestStore
+from bot.store.server_log import ServerLogStore
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Recovery:
     database: Database
     requests: RequestStore
     jobs: JobStore
+    entries: ServerLogStore
     submissions: Submissions
     presenter: Presenter
     clock: Clock
@@ -40,6 +42,7 @@ class Recovery:
 
             async def free(tx: Transaction) -> int:
                 await self.requests.free_posts(tx)
+                await self.entries.free(tx)
                 return await self.jobs.free_leases(tx, owner_not=owner)
 
             freed = await self.database.write(free)

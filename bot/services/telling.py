@@ -1,4 +1,4 @@
-"""Telling servers' channels what was noted for them, until Discord has it."""
+"""Telling servers' channels what was noted for them, until Discord has it: in their log, and in their gallery."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Protocol
 from bot.domain.errors import DeliveryFailed
 from bot.domain.job import JobState, RequestId, RequestRecord
 from bot.domain.server_log import LogEntry, LogKind
+from bot.services.gallery import GalleryPoster
 from bot.services.ports import Clock
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
@@ -39,6 +40,14 @@ class LogPoster(Protocol):
             DeliveryFailed: the channel is gone or closed, or Discord cannot be reached now (`retry`).
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posters:
+    """Who posts to the channels of a chat system's servers."""
+
+    log: LogPoster
+    gallery: GalleryPoster
 
 
 class Teller(Protocol):
@@ -156,7 +165,8 @@ class Telling:
             await self.tellers[bundle[0].kind].tell(bundle)
         except DeliveryFailed as error:
             waited = self.clock() - bundle[0].created_at
-            if error.retry and waited < GIVE_UP_AFTER:
+            # What has to go from people's eyes is tried for as long as it may help.
+            if error.retry and (waited < GIVE_UP_AFTER or bundle[0].kind is LogKind.GALLERY_GONE):
                 again = min(300.0, max(2.0, waited))
             log.warning("server %s: not told (%s): %s", bundle[0].guild_id, bundle[0].kind, error.detail)
 

@@ -38,6 +38,11 @@ class OpinionStore:
             for job_id in ids
         )
 
+    async def votes(self, tx: Transaction, job_id: JobId) -> int:
+        """All votes for a picture."""
+        counted = select(func.count()).select_from(votes).where(votes.c.job_id == job_id)
+        return int(await tx.scalar(counted))
+
     async def favour(self, tx: Transaction, job_id: JobId, user_id: int, *, wanted: bool, at: float) -> bool:
         """Make a picture a person's favourite, or no more; whether that changed anything."""
         key = {"user_id": user_id, "job_id": job_id}

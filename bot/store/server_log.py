@@ -66,6 +66,10 @@ class ServerLogStore:
             taken.append(sorted(map(_entry, rows), key=lambda entry: entry.id))
         return taken
 
+    async def free(self, tx: Transaction) -> None:
+        """Let everything be told at once, when it is known that no other process is at it."""
+        await tx.execute(update(server_log).where(UNTOLD).values(post_after=None))
+
     async def is_mine(self, tx: Transaction, entry: LogEntry) -> bool:
         """Whether nobody has taken it over since it was taken here."""
         return bool(await tx.scalar(select(exists().where(*_mine(entry)))))

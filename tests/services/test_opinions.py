@@ -24,9 +24,9 @@ def caller(user_id: int, *, guild_id: int = GUILD) -> Caller:
     )
 
 
-async def result_of(process: Process, count: int = 1) -> RequestRecord:
+async def result_of(process: Process, count: int = 1, interaction_id: int = 7) -> RequestRecord:
     """A result that is there, with the jobs that made it."""
-    accepted = await process.ask(Requester(user_id=OWNER, guild_id=GUILD), 7, count=count)
+    accepted = await process.ask(Requester(user_id=OWNER, guild_id=GUILD), interaction_id, count=count)
     while (job := await process.claim()) is not None:
         await process.succeed(job, None)
     await process.deliver()

@@ -76,7 +76,8 @@ ADDED_LATER = {
     "backup.": {"detail"},  # cli adds the error's
     "image.": {"filename"},  # services.references names the file
     "refused.quota": {"window"},  # discord_ui.wording says the window from `per`
-    "refused.bot_permission": {"names"},  # discord_ui.desk says the permissions from `missing`
+    "refused.bot_permission": {"names"},
+    "refused.gallery_permission": {"names"},  # discord_ui.desk says the permissions from `missing`
     "place.": {"where", "names", "count"},  # discord_ui.wording says the permissions from `missing`
     "config.": {"detail"},  # cli shows the operator what is else for the log
 }

@@ -7,7 +7,7 @@ from bot.store.tables.jobs import ACTIVE, LEASED, MADE, jobs, outputs
 from bot.store.tables.library import dropped_pictures, saved_references
 from bot.store.tables.marks import marks
 from bot.store.tables.money import EVERYWHERE, FROM_GRANT, GIVEN, ledger, quota_rules, spending
-from bot.store.tables.opinions import favourites, votes
+from bot.store.tables.opinions import favourites, gallery, votes
 from bot.store.tables.pictures import copies, uploads
 from bot.store.tables.requests import STILL_SHOWN, UNSETTLED, drafts, forms, request_references, requests
 from bot.store.tables.servers import UNTOLD, audit_log, blocked_users, guild_settings, reports, server_log
@@ -29,6 +29,7 @@ __all__ = [
     "dropped_pictures",
     "favourites",
     "forms",
+    "gallery",
     "guild_settings",
     "jobs",
     "ledger",

@@ -1,4 +1,4 @@
-"""What people think of pictures: each person's favourites, and the votes for others' pictures."""
+"""What people think of pictures: each person's favourites, votes for others' pictures, and what entered galleries."""
 
 from __future__ import annotations
 
@@ -29,6 +29,22 @@ votes = Table(
     **STRICT,
 )
 
+# A picture is entered once; `votes` is how many brought it there, 0 for a moderator's favourite.
+gallery = Table(
+    "gallery",
+    metadata,
+    Column("job_id", WHOLE, ForeignKey("jobs.id"), primary_key=True, autoincrement=False),
+    Column("request_id", WHOLE, nullable=False),
+    Column("votes", WHOLE, nullable=False),
+    Column("entered_at", TIME, nullable=False),
+    Column("channel_id", WHOLE),
+    Column("message_id", WHOLE),
+    Column("dropped_at", TIME),
+    check("votes", "votes >= 0"),
+    **STRICT,
+)
+
+Index("ix_gallery_request_id", gallery.c.request_id)
 Index("ix_favourites_job_id", favourites.c.job_id)
 Index("ix_votes_user_id", votes.c.user_id)
 Index("ix_votes_guild", votes.c.guild_id, votes.c.voted_at)
