@@ -103,6 +103,10 @@ def _services(app: App) -> Services:
         library=app.library,
         forms=app.forms,
         lookup=app.lookup,
+        exporting=app.exporting,
+        erasing=app.erasing,
+        departures=app.departures,
+        promise=app.promise,
     )
 
 

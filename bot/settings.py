@@ -94,6 +94,26 @@ class ReferencesSettings(Section):
     """References that moderators may save for a server; 0 for none."""
 
 
+class RetentionSettings(Section):
+    """How long it is kept what people asked for and got. Sums stay for good."""
+
+    prompts_days: int = Field(default=90, ge=0, le=36_500)
+    """Days that the words of a request are kept. Without them its buttons cannot repeat it. 0 for ever."""
+    outputs_days: int = Field(default=90, ge=0, le=36_500)
+    """Days that the bot's own copies of finished pictures are kept; those in Discord stay there. 0 for ever."""
+    left_days: int = Field(default=7, ge=0, le=36_500)
+    """Days until everything of a server goes that removed the bot and did not let it in again. 0 for never."""
+
+
+class PrivacySettings(Section):
+    """What `/privacy` tells people besides what the other settings say."""
+
+    policy_url: BaseUrl | None = None
+    """Address of your own privacy policy."""
+    contact: str | None = Field(default=None, max_length=200)
+    """Who runs this bot and how to reach them, as one line."""
+
+
 class BudgetSettings(Section):
     """What all servers together may spend: charges, what is held for pictures under way, and losses. In UTC."""
 
@@ -174,6 +194,8 @@ class Settings(Section):
     providers: ProvidersSettings = ProvidersSettings()
     quota: QuotaSettings = QuotaSettings()
     references: ReferencesSettings = ReferencesSettings()
+    retention: RetentionSettings = RetentionSettings()
+    privacy: PrivacySettings = PrivacySettings()
     budget: BudgetSettings = BudgetSettings()
     jobs: JobsSettings = JobsSettings()
     backups: BackupsSettings = BackupsSettings()

@@ -103,7 +103,9 @@ def _setting(leaf: Leaf) -> Iterator[str]:
 
 
 def _placeholder(leaf: Leaf) -> str:
-    if leaf.secret:
+    if leaf.name.endswith("_url"):
+        return '"https://example.com/…"'
+    if leaf.secret or leaf.allowed == "a text in quotes":
         return '"…"'
     if leaf.allowed == "true or false":
         return "true"

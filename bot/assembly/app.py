@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.assembly.people import PeopleParts
+from bot.assembly.privacy import PrivacyParts
 from bot.domain.job import Job
 from bot.domain.server_log import LogKind
 from bot.providers.base import Provider
@@ -25,7 +25,7 @@ from bot.store.uploads import UploadStore
 
 
 @dataclass(frozen=True, kw_only=True)
-class App(PeopleParts):
+class App(PrivacyParts):
     """Everything of one running bot."""
 
     @cached_property
@@ -148,6 +148,7 @@ class App(PeopleParts):
             telling=self.telling,
             deleting=self.deleting,
             forgetting=self.forgetting,
+            keeping=self.keeping,
         )
         return Scheduler(
             parts=parts,

@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import discord
 from discord import app_commands
@@ -48,6 +48,22 @@ def point_at(api_base: str, cdn_base: str) -> None:
     setattr(discord.Asset, "BASE", cdn_base)  # noqa: B010 - its type says that it never changes
 
 
+class Servers(Protocol):
+    """Told of the servers that the bot is a member of."""
+
+    async def left(self, guild_id: int) -> None:
+        """The bot was removed."""
+        ...
+
+    async def joined(self, guild_id: int) -> None:
+        """The bot was let in, maybe again."""
+        ...
+
+    async def present(self, guild_ids: Collection[int], belongs: Callable[[int], bool]) -> None:
+        """These are all; `belongs` tells whether another one would be among them, were the bot a member."""
+        ...
+
+
 class Tree(app_commands.CommandTree["AtelierClient"]):
     """The command tree; errors of commands go to the desk."""
 
@@ -74,6 +90,7 @@ class AtelierClient(discord.AutoShardedClient):
     may_start: MayStart
     heard: Heard
     sent: Sent
+    servers: Servers | None = None
 
     def __init__(self, *, guild_id: int | None = None) -> None:
         # No voice here, so that its missing libraries are not worth a warning at each start.
@@ -141,6 +158,26 @@ class AtelierClient(discord.AutoShardedClient):
         """Hand on the forms that come back; discord.py itself carries out commands and buttons."""
         if interaction.type is discord.InteractionType.modal_submit:
             await self.sent(interaction)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Discord says this of a server that removed the bot, not of one that it cannot reach for a while."""
+        if self.servers is not None:
+            await self.servers.left(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """The bot was let in."""
+        if self.servers is not None:
+            await self.servers.joined(guild.id)
+
+    on_guild_available = on_guild_join
+
+    async def on_ready(self) -> None:
+        """Every shard has its list of servers, with those that Discord cannot reach now: who is missing has left."""
+        if self.servers is not None:
+            shards, count = set(self.shards), self.shard_count or 1
+            await self.servers.present(
+                [guild.id for guild in self.guilds], lambda guild_id: (guild_id >> 22) % count in shards
+            )
 
     def offer(self, commands: Sequence[AnyCommand]) -> None:
         """Add the commands and buttons."""

@@ -40,7 +40,7 @@ class LibraryForm:
         """
         record = await self.submissions.pressed(request_id, caller_of(interaction))
         if not record.outputs:
-            raise NotFound(detail=f"request {request_id} has no picture")
+            raise NotFound("refused.pictures_gone", detail=f"request {request_id} has no picture")
         requester, say = requester_of(interaction), self.desk.texts.say
         name = suggest_name(record.request.prompt, await self.library.names(requester))
         fields: list[FormField] = [
@@ -70,7 +70,7 @@ class LibraryForm:
         chosen = next(iter(filled.choices.get("picture", ())), "0")
         number = int(chosen) if chosen.isdecimal() else 0
         if number >= len(record.outputs):
-            raise NotFound(detail=f"request {request_id} has no picture {number}")
+            raise NotFound("refused.pictures_gone", detail=f"request {request_id} has no picture {number}")
         await interaction.response.defer(ephemeral=True, thinking=True)
         kept = await self.library.save_stored(requester, scope, name, record.outputs[number].sha256)
         await self.desk.show(interaction, self.cards.kept(kept))

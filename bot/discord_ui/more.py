@@ -19,7 +19,7 @@ from bot.discord_ui.opinions import PICKERS, SETTINGS, OpinionPresses, Setting, 
 from bot.discord_ui.render import files, layout
 from bot.discord_ui.reports import ReportForm
 from bot.domain.errors import DeliveryFailed, InvalidRequest, NotAllowed
-from bot.domain.job import NO_GUILD, JobId, RequestId
+from bot.domain.job import NO_GUILD, JobId, RequestId, RequestRecord
 from bot.domain.opinion import Seen
 from bot.domain.request import COUNT_MAX
 from bot.services.callers import Caller
@@ -48,10 +48,14 @@ class More:
             NotFound, NotAllowed: the person may not use this result.
         """
         caller = caller_of(interaction)
-        await self.desk.show(interaction, self._card(await self.opinions.opinions.see(request_id, caller), caller))
+        seen = await self.opinions.opinions.see(request_id, caller, words=False)
+        await self.desk.show(interaction, self._card(seen, caller))
 
     def _card(self, seen: Seen, caller: Caller) -> Card:
         say, cards = self.desk.texts.say, self.opinions.cards
+        if seen.record.forgotten_at is not None:
+            forgotten = (f"### {say('more.title')}", say("refused.forgotten"))
+            return Card(paragraphs=forgotten, rows=in_rows(self._last_buttons(seen.record, caller)))
         note = say("more.variations", count=COUNT_MAX, price=seen.record.price * COUNT_MAX)
         paragraphs = (
             f"### {say('more.title')}",
@@ -68,8 +72,15 @@ class More:
             *self.opinions.cards.buttons(seen, caller),
             ButtonSpec(custom_id=f"v1:vary:{where}", label=say("button.variations")),
         ]
-        if caller.requester.guild_id != NO_GUILD:
+        if caller.requester.guild_id != NO_GUILD and record.outputs:
             buttons.append(ButtonSpec(custom_id=f"v1:send:{where}", label=say("button.send")))
+        return (*buttons, *self._last_buttons(record, caller))
+
+    def _last_buttons(self, record: RequestRecord, caller: Caller) -> tuple[ButtonSpec, ...]:
+        """What can be done about a message whatever is still known of it."""
+        say, where = self.desk.texts.say, f"{record.id}:{caller.message_id}"
+        buttons: list[ButtonSpec] = []
+        if caller.requester.guild_id != NO_GUILD:
             buttons.append(ButtonSpec(custom_id=f"v1:report:{where}", label=say("button.report")))
         if caller.requester.moderator or caller.requester.user_id == record.requester.user_id:
             buttons.append(ButtonSpec(custom_id=f"v1:delete:{where}", label=say("button.delete"), danger=True))
@@ -145,7 +156,7 @@ class More:
         await self.report_form.ask(interaction, request_id, _pressed_at(caller_of(interaction), argument))
 
     async def _delete(self, interaction: discord.Interaction[Any], request_id: RequestId, argument: str) -> None:
-        await self.submissions.pressed(request_id, _pressed_at(caller_of(interaction), argument))
+        await self.submissions.pressed(request_id, _pressed_at(caller_of(interaction), argument), words=False)
         await interaction.response.defer(ephemeral=True, thinking=True)
         gone = await self.deleting.delete(request_id, requester_of(interaction))
         say = self.desk.texts.say

@@ -12,6 +12,7 @@ import discord
 from bot.discord_ui.callers import requester_of
 from bot.discord_ui.choosing import Choosing
 from bot.discord_ui.commands.manage import Manage
+from bot.discord_ui.commands.privacy import MyData
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.form_requests import FormRequests
 from bot.discord_ui.library import LibraryDesk
@@ -40,6 +41,7 @@ class ButtonPresses:
     library_desk: LibraryDesk
     form_requests: FormRequests
     more: More
+    mydata: MyData
 
     async def card(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """A button of a card or result."""
@@ -49,6 +51,8 @@ class ButtonPresses:
         """A Confirm button."""
         if match["what"] == "forget":
             confirmed = self.library_desk.confirmed(interaction, match["rest"])
+        elif match["what"] == "mydata":
+            confirmed = self.mydata.confirmed(interaction, match["rest"])
         else:
             confirmed = self.manage.confirmed(interaction, match["what"], match["rest"])
         await self.desk.guarded(interaction, confirmed)

@@ -27,6 +27,7 @@ from bot.discord_ui.commands.manage_rules import RuleCards, manage_rules_command
 from bot.discord_ui.commands.manage_tree import manage_group
 from bot.discord_ui.commands.manage_usage import manage_usage_command
 from bot.discord_ui.commands.manage_words_forms import AddWords, RemoveWords
+from bot.discord_ui.commands.privacy import MyData, PrivacyCards, privacy_commands
 from bot.discord_ui.commands.reference import reference_group
 from bot.discord_ui.commands.status import ProviderCards, status_command
 from bot.discord_ui.desk import Desk
@@ -46,11 +47,15 @@ from bot.discord_ui.presenter import DiscordPresenter
 from bot.discord_ui.presses import ButtonPresses
 from bot.discord_ui.reports import ReportForm
 from bot.discord_ui.wording import Wording
+from bot.domain.privacy import Promise
 from bot.services.budgets import BudgetService
 from bot.services.cancelling import Cancelling
 from bot.services.choices import ServerChoices
 from bot.services.deleting import Deleting
+from bot.services.departures import Departures
 from bot.services.drafting import Drafting
+from bot.services.erasing import Erasing
+from bot.services.exporting import Exporting
 from bot.services.forms import Forms
 from bot.services.library import LibraryService
 from bot.services.lookup import Lookup
@@ -89,6 +94,10 @@ class Services:
     forms: Forms
     lookup: Lookup
     budgets: BudgetService
+    exporting: Exporting
+    erasing: Erasing
+    departures: Departures
+    promise: Promise
 
 
 def dress(
@@ -104,6 +113,7 @@ def dress(
     choosing = Choosing(desk=desk, drafting=services.drafting)
     library = LibraryDesk(desk=desk, library=services.library, cards=LibraryCards(texts=texts, wording=wording))
     form_requests = _form_requests(services, library, _manage_forms(manage, services))
+    mydata = _mydata(desk, services)
     client.presses = ButtonPresses(
         desk=desk,
         submissions=services.submissions,
@@ -113,10 +123,9 @@ def dress(
         library_desk=library,
         form_requests=form_requests,
         more=_more(client, form_requests.report_form, services),
+        mydata=mydata,
     )
-    client.failed = desk.failed
-    client.heard = MessageRequests(desk=desk, submissions=services.submissions, client=client).heard
-    client.sent = form_requests.sent
+    _listen(client, form_requests, services)
     client.offer(
         [
             imagine_command(desk, services.submissions, choosing, services.providers, services_cards),
@@ -124,6 +133,7 @@ def dress(
             queue_command(desk, services.queue, account),
             status_command(desk, services.providers, services_cards, services.budgets, BudgetCards(texts=texts)),
             help_command(desk),
+            *privacy_commands(mydata),
             reference_group(library),
             _for_moderators(manage, services, channels, services_cards),
             *menu_commands(_menus(desk, form_requests, services, account)),
@@ -146,6 +156,15 @@ def _manage_forms(manage: Manage, services: Services) -> ManageForms:
     return ManageForms(forms=forms)
 
 
+def _listen(client: AtelierClient, form_requests: FormRequests, services: Services) -> None:
+    """Who hears of errors, messages, forms and servers."""
+    desk = form_requests.desk
+    client.failed = desk.failed
+    client.heard = MessageRequests(desk=desk, submissions=desk.submissions, client=client).heard
+    client.sent = form_requests.sent
+    client.servers = services.departures
+
+
 def _form_requests(services: Services, library: LibraryDesk, manage_forms: ManageForms) -> FormRequests:
     return FormRequests(
         desk=library.desk,
@@ -156,6 +175,15 @@ def _form_requests(services: Services, library: LibraryDesk, manage_forms: Manag
         ),
         report_form=ReportForm(desk=library.desk, reporting=services.reporting),
         manage_forms=manage_forms,
+    )
+
+
+def _mydata(desk: Desk, services: Services) -> MyData:
+    return MyData(
+        desk=desk,
+        exporting=services.exporting,
+        erasing=services.erasing,
+        cards=PrivacyCards(texts=desk.texts, promise=services.promise),
     )
 
 

@@ -153,7 +153,7 @@ class Wording:
             return self.texts.say("change.request", number=number)
         if kind == "guild":
             return self.texts.say("change.server")
-        if kind in set(SubjectKind) and number.isdecimal():
+        if kind in set(SubjectKind) and number.removeprefix("-").isdecimal():
             return self.subject(Subject(kind=SubjectKind(kind), id=int(number)))
         return inline(text)
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NewType
 
 from bot.domain.money import FREE, Money
+from bot.domain.privacy import is_pseudonym
 from bot.domain.request import ImageRequest
 from bot.domain.shapes import Size
 
@@ -210,7 +211,8 @@ class RequestRecord:
 
     `provider`, `size` and `seed_sent` are what was planned when it was accepted; `notes` are on all of its pictures.
     What became of a picture is with its job.
-    `result_channel_id` is where the result stands, or where it was last tried to be posted.
+    `result_channel_id` is where the result stands, or where it was last tried to be posted. Since `forgotten_at` its
+    words are not kept any more.
     """
 
     id: RequestId
@@ -237,9 +239,15 @@ class RequestRecord:
     post_attempts: int = 0
     delivery: Delivery = Delivery.PENDING
     deleted_at: float | None = None
+    forgotten_at: float | None = None
     provider_chosen: bool = False
     jobs: tuple[Job, ...] = ()
     outputs: tuple[Output, ...] = ()
+
+    @property
+    def erased(self) -> bool:
+        """Whether its person or its server was forgotten: nobody knows any more whose it is and where it stands."""
+        return is_pseudonym(self.requester.user_id)
 
     @property
     def ended(self) -> bool:

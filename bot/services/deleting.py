@@ -111,6 +111,8 @@ def _check(record: RequestRecord, requester: Requester) -> bool:
     own = record.requester.user_id == requester.user_id
     if record.requester.guild_id != requester.guild_id or (requester.guild_id == NO_GUILD and not own):
         raise NotFound
+    if record.erased:
+        raise NotFound("refused.erased")
     if not own and not requester.moderator:
         raise NotAllowed("refused.delete_not_yours")
     if record.delivery is Delivery.PENDING:

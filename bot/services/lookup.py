@@ -30,4 +30,6 @@ class Lookup:
             raise NotFound(detail=f"request {request_id}")
         if record.deleted_at is not None:
             raise NotFound("refused.deleted")
+        if record.forgotten_at is not None:
+            raise NotFound("refused.forgotten")
         return record

@@ -39,9 +39,9 @@ class Opinions:
     submissions: Submissions
     clock: Clock
 
-    async def see(self, request_id: RequestId, caller: Caller) -> Seen:
-        """What is thought of each picture of a result."""
-        record = await self.submissions.pressed(request_id, caller)
+    async def see(self, request_id: RequestId, caller: Caller, *, words: bool = True) -> Seen:
+        """What is thought of each picture of a result; `words` as of `Submissions.pressed`."""
+        record = await self.submissions.pressed(request_id, caller, words=words)
         return await self.of(record, caller.requester.user_id)
 
     async def of(self, record: RequestRecord, user_id: int) -> Seen:

@@ -40,7 +40,7 @@ class Reporting:
 
     async def check(self, request_id: RequestId, caller: Caller) -> None:
         """Whether the person may report this result now; raises as `report`."""
-        record = await self.submissions.pressed(request_id, caller)
+        record = await self.submissions.pressed(request_id, caller, words=False)
         await self.database.read(lambda tx: self._check(tx, record, caller.requester))
 
     async def report(self, request_id: RequestId, caller: Caller, reason: str) -> None:
@@ -50,7 +50,7 @@ class Reporting:
             NotFound, NotAllowed: the person may not use this result.
             InvalidRequest: nobody can be told, they reported it before, or too much within the hour.
         """
-        record, requester = await self.submissions.pressed(request_id, caller), caller.requester
+        record, requester = await self.submissions.pressed(request_id, caller, words=False), caller.requester
 
         async def keep(tx: Transaction) -> None:
             await self._check(tx, record, requester)

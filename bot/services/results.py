@@ -62,6 +62,6 @@ class Results:
         """
         record = await self.submissions.pressed(request_id, caller)
         if not record.outputs:
-            raise NotFound(detail=f"request {request_id} has no picture")
+            raise NotFound("refused.pictures_gone", detail=f"request {request_id} has no picture")
         limit = min(DEFAULT_FILE_LIMIT, MESSAGE_LIMIT // len(record.outputs))
         return await result_of(record, self.blobs, limit)

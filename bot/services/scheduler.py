@@ -16,6 +16,7 @@ from bot.services.deleting import Deleting
 from bot.services.deliveries import Deliveries
 from bot.services.fleet import Fleet
 from bot.services.forgetting import Forgetting
+from bot.services.keeping import Keeping
 from bot.services.polling import Wishes
 from bot.services.ports import Clock
 from bot.services.recovery import Recovery
@@ -56,6 +57,7 @@ class SchedulerParts:
     deleting: Deleting
     forgetting: Forgetting
     telling: Telling | None
+    keeping: Keeping
 
 
 class Scheduler:
@@ -84,6 +86,7 @@ class Scheduler:
             asyncio.create_task(self._keep_board(), name="board"),
             asyncio.create_task(self._keep_accounts(), name="accounts"),
             asyncio.create_task(self._keep_telling(), name="telling"),
+            asyncio.create_task(self._keep_no_longer(), name="retention"),
             asyncio.create_task(self._wake_on(stop), name="stop"),
         ]
         try:
@@ -210,6 +213,11 @@ class Scheduler:
     async def _keep_telling(self) -> None:
         if self._parts.telling is not None:
             await self._parts.telling.keep()
+
+    async def _keep_no_longer(self) -> None:
+        while True:
+            await _guarded(self._parts.keeping.sweep(), "retention")
+            await asyncio.sleep(self._lease / 3)
 
     async def _keep_board(self) -> None:
         while True:

@@ -157,8 +157,8 @@ class Submissions:
         provider = parent.provider if parent.provider_chosen else None
         return await self.submit(request, caller, action=action, parent_id=parent.id, provider=provider)
 
-    async def pressed(self, parent_id: RequestId, caller: Caller) -> RequestRecord:
-        """The request whose button was pressed.
+    async def pressed(self, parent_id: RequestId, caller: Caller, *, words: bool = True) -> RequestRecord:
+        """The request whose button was pressed; `words` tells that it is needed what it said.
 
         Raises:
             NotFound, NotAllowed: as `check_press` says.
@@ -169,7 +169,7 @@ class Submissions:
             return record, (await self.guilds.get(tx, record.requester.guild_id)).pressers
 
         record, pressers = await self.database.read(load)
-        check_press(record, caller, pressers)
+        check_press(record, caller, pressers, words=words)
         return record
 
     async def answered(self, record: RequestRecord, *, card_message_id: int | None, place: int | None = None) -> None:

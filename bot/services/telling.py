@@ -87,7 +87,9 @@ class LogTeller:
         if entry.kind is not LogKind.RESULT:
             return entry
         record = await self.requests.get(tx, RequestId(int(str(entry.values["request"]))))
-        return None if record.deleted_at is not None else replace(entry, values=values_of_result(record))
+        return (
+            None if record.deleted_at is not None or record.erased else replace(entry, values=values_of_result(record))
+        )
 
 
 def values_of_result(record: RequestRecord) -> dict[str, object]:

@@ -46,7 +46,7 @@ class AuditStore:
         """The newest entries of a server, or of one moderator there, newest first."""
         newest = select(audit_log).where(audit_log.c.guild_id == guild_id).order_by(audit_log.c.id.desc()).limit(limit)
         if actor_id is not None:
-            newest = newest.where(audit_log.c.actor_id == actor_id)
+            newest = newest.where(audit_log.c.actor_id.in_(await tx.ids_of(actor_id)))
         return [
             AuditEntry(
                 id=row.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -13,9 +14,11 @@ from sqlalchemy import URL, CursorResult, Executable, Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import ConfigError, StorageUnavailable
+from bot.domain.privacy import pseudonym
 from bot.store.connections import Connections, PostgresPool, SqliteConnection
 from bot.store.failures import STORAGE_ERRORS, is_refusal, storage_failure
 from bot.store.standing import Standing
+from bot.store.tables import PSEUDONYMS, secrets
 from bot.store.urls import database_url, sqlite_file
 
 T = TypeVar("T")
@@ -23,11 +26,19 @@ T = TypeVar("T")
 Dialect = Literal["sqlite", "postgresql"]
 
 
+@dataclass(slots=True)
+class Keyring:
+    """The key of people's pseudonyms, once it was read."""
+
+    key: bytes | None = field(default=None, repr=False)
+
+
 class Transaction:
     """A running transaction. Callers hand it on to repositories; only the store looks inside."""
 
-    def __init__(self, connection: AsyncConnection, dialect: Dialect) -> None:
+    def __init__(self, connection: AsyncConnection, dialect: Dialect, keyring: Keyring | None = None) -> None:
         self._connection = connection
+        self._keyring = keyring or Keyring()
         self.dialect: Dialect = dialect
 
     async def execute(self, statement: Executable, parameters: list[dict[str, Any]] | None = None) -> CursorResult[Any]:
@@ -51,6 +62,19 @@ class Transaction:
         async for row in await self._connection.stream(statement):
             yield row
 
+    async def pseudonym(self, user_id: int) -> int:
+        """The number that stands for a person in what they had deleted; nobody (0) and pseudonyms have no other."""
+        if user_id <= 0:
+            return user_id
+        if self._keyring.key is None:
+            stored = await self.scalar(select(secrets.c.value).where(secrets.c.name == PSEUDONYMS))
+            self._keyring.key = bytes.fromhex(stored)
+        return pseudonym(self._keyring.key, user_id)
+
+    async def ids_of(self, user_id: int) -> tuple[int, ...]:
+        """All numbers under which something of a person is kept: what limits them looks at all of these."""
+        return tuple(dict.fromkeys((user_id, await self.pseudonym(user_id))))
+
     async def lock(self, space: int, key: int = 0) -> None:
         """Wait until no other transaction holds this lock; SQLite's writers take turns anyway."""
         if self.dialect == "postgresql":
@@ -63,6 +87,7 @@ class Database:
     def __init__(self, connections: Connections, dialect: Dialect) -> None:
         self._connections = connections
         self._dialect: Dialect = dialect
+        self._keyring = Keyring()
         self.standing = Standing()
 
     @classmethod
@@ -98,7 +123,9 @@ class Database:
             StorageUnavailable: the database cannot be read now.
         """
         with storage_errors():
-            return await self._connections.read(lambda connection: work(Transaction(connection, self._dialect)))
+            return await self._connections.read(
+                lambda connection: work(Transaction(connection, self._dialect, self._keyring))
+            )
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lock: int | None = None) -> T:
         """Run `work` in a transaction that is kept as a whole, or not at all when `work` raises.
@@ -113,7 +140,7 @@ class Database:
         try:
             with storage_errors():
                 result = await self._connections.write(
-                    lambda connection: work(Transaction(connection, self._dialect)),
+                    lambda connection: work(Transaction(connection, self._dialect, self._keyring)),
                     lock=lock,
                     patient=self.standing.trouble is None,
                 )

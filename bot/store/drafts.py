@@ -17,6 +17,9 @@ from bot.domain.shapes import Model, Ratio, Resolution, Shape, Size
 from bot.store.database import Transaction
 from bot.store.tables import drafts
 
+FORGOTTEN = ""
+"""The payload of a draft whose person had it deleted: it counts still, and can be used no more."""
+
 
 class DraftStore:
     """The table of drafts."""
@@ -33,7 +36,7 @@ class DraftStore:
             NotFound: there is none with this id that was made since then.
         """
         row = await tx.first(select(drafts).where(drafts.c.id == draft_id, drafts.c.created_at >= since))
-        if row is None:
+        if row is None or row.payload == FORGOTTEN:
             raise NotFound("refused.draft_gone")
         kept: dict[str, Any] = json.loads(row.payload)
         return Draft(
@@ -57,7 +60,8 @@ class DraftStore:
 
     async def count(self, tx: Transaction, *, user_id: int, since: float) -> int:
         """How many drafts the person had made since then."""
-        found = select(func.count()).where(drafts.c.user_id == user_id, drafts.c.created_at >= since)
+        ids = await tx.ids_of(user_id)
+        found = select(func.count()).where(drafts.c.user_id.in_(ids), drafts.c.created_at >= since)
         return int(await tx.scalar(found))
 
     async def purge(self, tx: Transaction, *, before: float) -> int:

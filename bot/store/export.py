@@ -15,8 +15,9 @@ FORMAT = "atelier-export"
 VERSION = 1
 
 _LEFT_OUT = {("requests", "interaction_token")}
-_LEFT_OUT_TABLES = {"drafts"}
-"""What answers an interaction is good for fifteen minutes and lets anybody answer it, so it stays here."""
+_LEFT_OUT_TABLES = {"drafts", "secrets"}
+"""What answers an interaction is good for fifteen minutes and lets anybody answer it, so it stays here; so does the key
+that tells whom a pseudonym stands for."""
 
 
 async def exported(tx: Transaction, *, revision: str) -> AsyncIterator[str]:

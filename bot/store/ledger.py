@@ -90,10 +90,14 @@ class Ledger:
     async def usage(
         self, tx: Transaction, *, guild_id: int, user_id: int, role_ids: Sequence[int], window: Window, now: float
     ) -> Usage:
-        """What the person used in the window, has left of grants and has unfinished in this server."""
-        gifts = (GIVEN, ledger.c.guild_id == guild_id, _is_for(user_id, role_ids))
+        """What the person used in the window, has left of grants and has unfinished in this server.
+
+        What they had deleted counts as before.
+        """
+        ids = await tx.ids_of(user_id)
+        gifts = (GIVEN, ledger.c.guild_id == guild_id, _is_for(ids, role_ids))
         given = select(_sum(ledger.c.units)).where(*gifts)
-        mine = (ledger.c.user_id == user_id, ledger.c.guild_id == guild_id)
+        mine = (ledger.c.user_id.in_(ids), ledger.c.guild_id == guild_id)
         # A clock that went back does not open the window again: later holds count too.
         in_window = (ledger.c.held_at >= window.start, ledger.c.source == Source.WINDOW, ledger.c.job_id.is_not(None))
         reset = select(func.coalesce(func.max(ledger.c.id), 0)).where(*gifts, ledger.c.kind == EntryKind.RESET)
@@ -111,16 +115,17 @@ class Ledger:
                     given.scalar_subquery().label("given"),
                     taken.scalar_subquery().label("taken"),
                     _unfinished(user_id, guild_id).label("unfinished"),
-                    _last_request(user_id, guild_id, now).label("last_at"),
+                    *(_last_request(each, guild_id, now).label(f"last_at_{number}") for number, each in enumerate(ids)),
                 )
             )
         ).one()
+        last = [at for number in range(len(ids)) if (at := getattr(row, f"last_at_{number}")) is not None]
         return Usage(
             images=int(row.images),
             spent=Money(int(row.amount)),
             granted=max(0, int(row.given) - int(row.taken)),
             unfinished=row.unfinished,
-            last_at=row.last_at,
+            last_at=max(last, default=None),
         )
 
     async def granted(self, tx: Transaction, guild_id: int) -> Mapping[Subject, int]:
@@ -208,12 +213,12 @@ def _net(column: Any) -> Any:
     return _sum(case((ledger.c.kind == EntryKind.HOLD, column), (ledger.c.kind == EntryKind.RELEASE, -column), else_=0))
 
 
-def _is_for(user_id: int, role_ids: Sequence[int]) -> Any:
+def _is_for(ids: Sequence[int], role_ids: Sequence[int]) -> Any:
     kind, subject = ledger.c.subject_kind, ledger.c.subject_id
     return (
         (kind == SubjectKind.EVERYONE)
         | ((kind == SubjectKind.ROLE) & subject.in_(role_ids))
-        | ((kind == SubjectKind.USER) & (subject == user_id))
+        | ((kind == SubjectKind.USER) & subject.in_(ids))
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, literal, or_, select
@@ -22,16 +23,20 @@ class QuotaStore:
     async def terms(
         self, tx: Transaction, guild_id: int, *, user_id: int, role_ids: Sequence[int]
     ) -> tuple[GuildSettings, list[QuotaRule]]:
-        """The server's settings, and those of its rules that can concern the person; in one look, for every request."""
+        """The server's settings, and those of its rules that can concern the person; in one look, for every request.
+
+        A rule that was made before the person had their data deleted is theirs still.
+        """
+        ids = await tx.ids_of(user_id)
         kind, subject = quota_rules.c.subject_kind, quota_rules.c.subject_id
         # The lists say again what the alternatives say, in the form that finds single entries of the key.
         concerned = and_(
             kind.in_(list(SubjectKind)),
-            subject.in_([0, user_id, *role_ids]),
+            subject.in_([0, *ids, *role_ids]),
             or_(
                 kind == SubjectKind.EVERYONE,
                 and_(kind == SubjectKind.ROLE, subject.in_(role_ids)),
-                and_(kind == SubjectKind.USER, subject == user_id),
+                and_(kind == SubjectKind.USER, subject.in_(ids)),
             ),
         )
         here = select(literal(guild_id).label("guild_id")).subquery("here")
@@ -42,7 +47,8 @@ class QuotaStore:
                 )
             )
         )
-        return settings_of(rows[0].settings), [_rule(row) for row in rows if row.subject_kind is not None]
+        rules = [_rule(row) for row in rows if row.subject_kind is not None]
+        return settings_of(rows[0].settings), [_as_own(rule, user_id) for rule in rules]
 
     async def rules(self, tx: Transaction, guild_id: int) -> list[QuotaRule]:
         """The rules of a server, everyone's first, then roles', then people's."""
@@ -63,6 +69,9 @@ class QuotaStore:
 
     async def set_rule(self, tx: Transaction, guild_id: int, rule: QuotaRule) -> None:
         """Keep the rule in place of its subject's earlier one."""
+        if rule.subject.kind is SubjectKind.USER:
+            earlier = Subject(kind=SubjectKind.USER, id=await tx.pseudonym(rule.subject.id))
+            await self._drop(tx, guild_id, earlier)
         values = {
             "guild_id": guild_id,
             "subject_kind": rule.subject.kind,
@@ -78,6 +87,9 @@ class QuotaStore:
 
     async def remove_rule(self, tx: Transaction, guild_id: int, subject: Subject) -> bool:
         """Drop the subject's rule; whether there was one."""
+        return await self._drop(tx, guild_id, subject)
+
+    async def _drop(self, tx: Transaction, guild_id: int, subject: Subject) -> bool:
         dropped = await tx.execute(
             delete(quota_rules).where(
                 quota_rules.c.guild_id == guild_id,
@@ -86,6 +98,12 @@ class QuotaStore:
             )
         )
         return dropped.rowcount > 0
+
+
+def _as_own(rule: QuotaRule, user_id: int) -> QuotaRule:
+    if rule.subject.kind is not SubjectKind.USER:
+        return rule
+    return replace(rule, subject=Subject(kind=SubjectKind.USER, id=user_id))
 
 
 def _rule(row: Row[Any]) -> QuotaRule:

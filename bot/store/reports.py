@@ -46,12 +46,14 @@ class ReportStore:
 
     async def of_person(self, tx: Transaction, request_id: RequestId, user_id: int) -> Report | None:
         """What a person reported of a result."""
-        row = await tx.first(select(reports).where(reports.c.request_id == request_id, reports.c.user_id == user_id))
+        theirs = (reports.c.request_id == request_id, reports.c.user_id.in_(await tx.ids_of(user_id)))
+        row = await tx.first(select(reports).where(*theirs))
         return None if row is None else _report(row)
 
     async def count(self, tx: Transaction, *, user_id: int, guild_id: int, since: float) -> int:
         """How many results a person reported in a server since then."""
-        mine = (reports.c.user_id == user_id, reports.c.guild_id == guild_id, reports.c.created_at > since)
+        ids = await tx.ids_of(user_id)
+        mine = (reports.c.user_id.in_(ids), reports.c.guild_id == guild_id, reports.c.created_at > since)
         return int(await tx.scalar(select(func.count()).select_from(reports).where(*mine)))
 
     async def set_deeds(self, tx: Transaction, report_id: int, deeds: Sequence[tuple[Verdict, int]]) -> None:

@@ -173,6 +173,7 @@ def record_of(
         post_attempts=row.post_attempts,
         delivery=Delivery(row.delivery),
         deleted_at=row.deleted_at,
+        forgotten_at=row.forgotten_at,
         jobs=tuple(jobs),
         outputs=tuple(output_of(output) for output in outputs),
     )

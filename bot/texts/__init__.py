@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from importlib import resources
 from typing import Any, cast
 
 Entry = str | Mapping[str, str]
+
+_FORGOTTEN = re.compile(r"<@-[0-9]+>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,9 @@ class Texts:
         entry = self.entries[key]
         if not isinstance(entry, str):
             entry = entry["one" if values.get("count") == 1 else "other"]
-        return entry.format_map(values)
+        said = entry.format_map(values)
+        # Who had their data deleted is a number below zero, which Discord would show as it is.
+        return _FORGOTTEN.sub(self.say("person.forgotten"), said) if "<@-" in said else said
 
     def has(self, key: str) -> bool:
         """Whether the catalogue knows the key."""

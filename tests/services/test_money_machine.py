@@ -10,7 +10,7 @@ import os
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -26,7 +26,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.domain.errors import Refused, StaleAttempt
 from bot.domain.job import Job, JobId, JobState, Requester, RequestId
@@ -35,11 +35,13 @@ from bot.domain.money import FREE, Money
 from bot.domain.quota import Per, QuotaRule, Subject, SubjectKind, Unit, window_at
 from bot.services.admission import Accepted
 from bot.settings import BudgetSettings
+from bot.store.blocks import BlockStore
 from bot.store.database import Database, Transaction
 from bot.store.ledger import Ledger
 from bot.store.tables import jobs as job_rows
 from bot.store.tables import ledger as ledger_rows
 from bot.store.tables import requests as request_rows
+from bot.store.tables import spending as spending_rows
 from tests.support.house import GUILD, LEASE, Now, Process, Wall
 from tests.support.postgres import PostgresServer
 
@@ -168,6 +170,20 @@ class MoneyMachine(RuleBasedStateMachine):
         request_id = data.draw(st.sampled_from(sorted(self.asked.values())))
         self.run(self.processes[process].cancelling.cancel(request_id, self.person(user)))
 
+    @rule(process=st.integers(0, 1), user=USERS)
+    def be_forgotten(self, process: int, user: int) -> None:
+        # I12: a deletion changes no sum, and gives back neither quota nor leave.
+        before = self.standing(user)
+        with suppress(Refused):
+            self.runner.run(self.processes[process].erasing.erase(user))
+        assert self.standing(user) == before
+
+    def standing(self, user: int) -> tuple[object, ...]:
+        """Every sum, and what holds for a person at this moment."""
+        view = self.runner.run(self.processes[-1].quotas.show(self.person(user)))
+        block = self.read(lambda tx: BlockStore().get(tx, GUILD, user))
+        return self.read(Ledger().totals), self.read(spent_by_server), view, block is not None
+
     def person(self, user: int) -> Requester:
         return Requester(user_id=user, guild_id=GUILD, role_ids=ROLES[user])
 
@@ -289,15 +305,17 @@ class MoneyMachine(RuleBasedStateMachine):
 
     def _windows(self, found: list[Any]) -> None:
         spent = Counter[float]()
+        who = {each: user for user in ROLES for each in self.read(lambda tx, user=user: tx.ids_of(user))}
         grants = Counter[int]()
         for entry in found:
             sign = {"hold": 1, "release": -1}.get(entry.kind, 0)
             spent[window_at(Per.DAY, entry.held_at).start] += entry.amount * (1 if entry.kind == "loss" else sign)
-            grants[entry.user_id] += entry.units * sign
+            grants[who.get(entry.user_id, 0)] += entry.units * sign
         # I10: charges, holds and losses of a day stay below the cap, but for what a service billed beyond its price.
         assert all(micros <= (PRICE * 9 + self.excess).micros for micros in spent.values())
         for user, roles in ROLES.items():
-            mine = {(SubjectKind.EVERYONE, 0), (SubjectKind.USER, user), *((SubjectKind.ROLE, each) for each in roles)}
+            mine = {(SubjectKind.EVERYONE, 0), *((SubjectKind.ROLE, each) for each in roles)}
+            mine |= {(SubjectKind.USER, each) for each, known in who.items() if known == user}
             given = sum(e.units for e in found if e.kind == "grant" and (e.subject_kind, e.subject_id) in mine)
             # I2: nobody takes more from grants than they were given; windows are checked where they are used up.
             assert grants[user] <= given
@@ -350,19 +368,12 @@ class MoneyMachine(RuleBasedStateMachine):
         # I8: and every picture has been shown.
         assert {row.request_id for row in made} - {row.id for row in open_ones} <= set(self.wall.posts)
         self.books()
-        self._forget(process)
 
-    def _forget(self, process: Process) -> None:
-        # I12: a person who is made nobody leaves every sum as it was.
-        before = self.read(Ledger().totals)
 
-        async def forget(tx: Transaction) -> None:
-            for table in (ledger_rows, job_rows, request_rows):
-                await tx.execute(update(table).where(table.c.user_id == 1).values(user_id=-1))
-
-        self.runner.run(process.database.write(forget))
-        assert self.read(Ledger().totals) == before
-        assert self.read(Ledger().verify) == []
+async def spent_by_server(tx: Transaction) -> list[Any]:
+    """The sums beside the ledger."""
+    rows = await tx.rows(select(spending_rows).order_by(spending_rows.c.guild_id, spending_rows.c.quarter))
+    return [tuple(row) for row in rows]
 
 
 def _run(opener: Opener, folder: Path) -> None:

@@ -124,7 +124,7 @@ async def use_all(tx: Transaction) -> None:
 def scans(plan: str) -> list[str]:
     """Lines that say that a whole table, or an index as large as one, is read."""
     lines = [line for line in plan.splitlines() if line.lstrip(" ->").startswith(("SCAN", "Seq Scan"))]
-    harmless = (*SMALL, "subquery", "anon_", "CONSTANT ROW", "SCAN here")
+    harmless = (*SMALL, "subquery", "anon_", "CONSTANT ROW", "SCAN here", "on secrets")
     return [line for line in lines if not any(name in line for name in harmless)]
 
 

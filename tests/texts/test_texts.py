@@ -30,6 +30,7 @@ from bot.discord_ui.commands.manage_provider import manage_provider_command
 from bot.discord_ui.commands.manage_rules import manage_rules_commands
 from bot.discord_ui.commands.manage_tree import manage_group
 from bot.discord_ui.commands.manage_usage import manage_usage_command
+from bot.discord_ui.commands.privacy import MyData, privacy_commands
 from bot.discord_ui.commands.reference import reference_group
 from bot.discord_ui.commands.status import status_command
 from bot.discord_ui.desk import Desk
@@ -97,6 +98,7 @@ def offered() -> list[app_commands.Command[Any, ..., Any] | app_commands.Group]:
         quota_command(desk, NONE, account),
         queue_command(desk, NONE, account),
         help_command(desk),
+        *privacy_commands(MyData(desk=desk, exporting=NONE, erasing=NONE, cards=NONE)),
         reference_group(LibraryDesk(desk=desk, library=NONE, cards=NONE)),
         status_command(desk, NONE, NONE, NONE, NONE),
         manage_group(Manage(desk=desk, quotas=NONE, cards=account, headcount=NONE, lists=NONE)),
@@ -186,7 +188,8 @@ KINDS = {
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.AtelierError)
 }
-DEFAULTS = {kind.default_key for kind in KINDS.values()}
+DEFAULTS = {kind.default_key for kind in KINDS.values()} | {"person.forgotten"}
+"""What nobody has to name: the catalogue itself says the last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,7 +384,7 @@ def test_buttons_and_commands_fit_into_what_discord_takes() -> None:
 def test_every_command_and_option_has_a_description_of_the_catalogue() -> None:
     sentences = {sentence for key in TEXTS.entries for sentence in forms(key).values()}
     described = list(commands())
-    assert len(described) == 43
+    assert len(described) == 47
     for command in described:
         assert command.description in sentences
         if isinstance(command, app_commands.Command):

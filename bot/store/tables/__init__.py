@@ -9,7 +9,16 @@ from bot.store.tables.marks import marks
 from bot.store.tables.money import EVERYWHERE, FROM_GRANT, GIVEN, ledger, quota_rules, spending
 from bot.store.tables.opinions import favourites, gallery, votes
 from bot.store.tables.pictures import copies, uploads
-from bot.store.tables.requests import STILL_SHOWN, UNSETTLED, drafts, forms, request_references, requests
+from bot.store.tables.privacy import PSEUDONYMS, departures, erasures, secrets
+from bot.store.tables.requests import (
+    REMEMBERED,
+    STILL_SHOWN,
+    UNSETTLED,
+    drafts,
+    forms,
+    request_references,
+    requests,
+)
 from bot.store.tables.servers import UNTOLD, audit_log, blocked_users, guild_settings, reports, server_log
 
 __all__ = [
@@ -19,14 +28,18 @@ __all__ = [
     "GIVEN",
     "LEASED",
     "MADE",
+    "PSEUDONYMS",
+    "REMEMBERED",
     "STILL_SHOWN",
     "UNSETTLED",
     "UNTOLD",
     "audit_log",
     "blocked_users",
     "copies",
+    "departures",
     "drafts",
     "dropped_pictures",
+    "erasures",
     "favourites",
     "forms",
     "gallery",
@@ -41,6 +54,7 @@ __all__ = [
     "request_references",
     "requests",
     "saved_references",
+    "secrets",
     "server_log",
     "spending",
     "uploads",

@@ -54,6 +54,7 @@ requests = Table(
     Column("deleted_at", TIME),
     Column("deleted_by", WHOLE),
     Column("taken_down_at", TIME),
+    Column("forgotten_at", TIME),
     check("delivery", one_of("delivery", Delivery)),
     check("count", "count >= 1"),
     check("price", "price >= 0"),
@@ -101,6 +102,7 @@ forms = Table(
 
 UNSETTLED = requests.c.delivery == literal_column("'pending'")
 STILL_SHOWN = and_(requests.c.deleted_at.is_not(None), requests.c.taken_down_at.is_(None))
+REMEMBERED = requests.c.forgotten_at.is_(None)
 
 Index("uq_requests_interaction_id", requests.c.interaction_id, unique=True)
 Index("ix_requests_parent_id", requests.c.parent_id)
@@ -108,6 +110,7 @@ Index("ix_requests_person", requests.c.user_id, requests.c.guild_id, requests.c.
 Index("ix_requests_guild", requests.c.guild_id, requests.c.id)
 Index("ix_requests_unsettled", requests.c.id, **partial(UNSETTLED))
 Index("ix_requests_still_shown", requests.c.id, **partial(STILL_SHOWN))
+Index("ix_requests_remembered", requests.c.created_at, **partial(REMEMBERED))
 Index("ix_request_references_sha256", request_references.c.sha256)
 Index("ix_drafts_person", drafts.c.user_id, drafts.c.created_at)
 Index("ix_drafts_created_at", drafts.c.created_at)
