@@ -90,6 +90,7 @@ def _services(app: App) -> Services:
         deleting=app.deleting,
         results=app.results,
         opinions=app.opinions,
+        leaderboard=app.leaderboard,
         reporting=app.reporting,
         quotas=app.quotas,
         queue=app.queue,

@@ -16,6 +16,7 @@ from bot.services.deleting import Deleting
 from bot.services.drafting import Drafting
 from bot.services.forgetting import Forgetting
 from bot.services.forms import Forms
+from bot.services.leaderboard import LeaderboardService
 from bot.services.library import LibraryService
 from bot.services.lookup import Lookup
 from bot.services.moderation import Moderation
@@ -34,6 +35,7 @@ from bot.store.audit import AuditStore
 from bot.store.deletions import DeletionStore
 from bot.store.drafts import DraftStore
 from bot.store.forms import FormStore
+from bot.store.leaderboard import LeaderboardStore
 from bot.store.library import LibraryStore
 from bot.store.opinions import OpinionStore
 from bot.store.reports import ReportStore
@@ -142,6 +144,17 @@ class PeopleParts(Parts):
             guilds=self.guilds,
             gallery=self.gallery,
             submissions=self.submissions,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def leaderboard(self) -> LeaderboardService:
+        """Who leads in a server."""
+        return LeaderboardService(
+            database=self.database,
+            guilds=self.guilds,
+            blocks=self.blocks,
+            leaderboard=LeaderboardStore(),
             clock=self.clock,
         )
 

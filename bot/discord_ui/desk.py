@@ -168,8 +168,8 @@ class Desk:
             await interaction.response.send_message(view=layout(card), files=files(card), ephemeral=True)
 
     async def show_or_replace(self, interaction: discord.Interaction[Any], card: Card) -> None:
-        """After a button, or the form that it opened: in place of its card; after a command: as a note of its own."""
-        if interaction.type is not discord.InteractionType.application_command and interaction.message is not None:
+        """After a button or form that only its person sees: in place of its card; otherwise as a note of its own."""
+        if interaction.message is not None and interaction.message.flags.ephemeral:
             await interaction.response.edit_message(view=layout(card), attachments=files(card))
         else:
             await self.show(interaction, card)

@@ -11,6 +11,7 @@ import discord
 
 from bot.discord_ui.callers import requester_of
 from bot.discord_ui.choosing import Choosing
+from bot.discord_ui.commands.leaderboard import LeaderboardDesk
 from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.commands.privacy import MyData
 from bot.discord_ui.desk import Desk
@@ -42,6 +43,7 @@ class ButtonPresses:
     form_requests: FormRequests
     more: More
     mydata: MyData
+    leaderboard: LeaderboardDesk
 
     async def card(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """A button of a card or result."""
@@ -84,6 +86,8 @@ class ButtonPresses:
             "reference": lambda: self.form_requests.library_form.ask(interaction, request_id),
             "more": lambda: self.more.show(interaction, request_id),
             "judge": lambda: self.form_requests.report_form.judge(interaction, int(request_id), argument or ""),
+            "join": lambda: self.leaderboard.join(interaction, int(request_id)),
+            "leave": lambda: self.leaderboard.leave(interaction, int(request_id)),
             "cancel": lambda: self._cancel(interaction, request_id),
         }
         name = match["action"]

@@ -12,6 +12,7 @@ from bot.discord_ui.client import AtelierClient
 from bot.discord_ui.commands.account import AccountCards, queue_command, quota_command
 from bot.discord_ui.commands.help import help_command
 from bot.discord_ui.commands.imagine import imagine_command
+from bot.discord_ui.commands.leaderboard import LeaderboardDesk, leaderboard_command
 from bot.discord_ui.commands.manage import Manage
 from bot.discord_ui.commands.manage_audit import manage_audit_command
 from bot.discord_ui.commands.manage_budget import BudgetCards, manage_budget_commands
@@ -57,6 +58,7 @@ from bot.services.drafting import Drafting
 from bot.services.erasing import Erasing
 from bot.services.exporting import Exporting
 from bot.services.forms import Forms
+from bot.services.leaderboard import LeaderboardService
 from bot.services.library import LibraryService
 from bot.services.lookup import Lookup
 from bot.services.moderation import Moderation
@@ -81,6 +83,7 @@ class Services:
     deleting: Deleting
     results: Results
     opinions: Opinions
+    leaderboard: LeaderboardService
     reporting: Reporting
     quotas: QuotaService
     queue: QueueService
@@ -107,13 +110,12 @@ def dress(
     wording = Wording(texts=texts)
     cards = Cards(texts=texts, wording=wording)
     desk = Desk(texts=texts, wording=wording, cards=cards, submissions=services.submissions, presenter=presenter)
-    account = AccountCards(texts=texts, wording=wording)
     services_cards = ProviderCards(texts=texts, wording=wording)
-    manage = _manage(desk, services, account)
+    manage = _manage(desk, services, AccountCards(texts=texts, wording=wording))
     choosing = Choosing(desk=desk, drafting=services.drafting)
     library = LibraryDesk(desk=desk, library=services.library, cards=LibraryCards(texts=texts, wording=wording))
     form_requests = _form_requests(services, library, _manage_forms(manage, services))
-    mydata = _mydata(desk, services)
+    mydata, leaderboard = _mydata(desk, services), LeaderboardDesk(desk=desk, leaderboard=services.leaderboard)
     client.presses = ButtonPresses(
         desk=desk,
         submissions=services.submissions,
@@ -124,19 +126,21 @@ def dress(
         form_requests=form_requests,
         more=_more(client, form_requests.report_form, services),
         mydata=mydata,
+        leaderboard=leaderboard,
     )
     _listen(client, form_requests, services)
     client.offer(
         [
             imagine_command(desk, services.submissions, choosing, services.providers, services_cards),
-            quota_command(desk, services.quotas, account),
-            queue_command(desk, services.queue, account),
+            quota_command(desk, services.quotas, manage.cards),
+            queue_command(desk, services.queue, manage.cards),
             status_command(desk, services.providers, services_cards, services.budgets, BudgetCards(texts=texts)),
             help_command(desk),
             *privacy_commands(mydata),
+            leaderboard_command(leaderboard),
             reference_group(library),
             _for_moderators(manage, services, channels, services_cards),
-            *menu_commands(_menus(desk, form_requests, services, account)),
+            *menu_commands(_menus(desk, form_requests, services, manage.cards)),
         ]
     )
     return desk

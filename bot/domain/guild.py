@@ -73,6 +73,7 @@ class GuildSettings:
     log_results: bool = True
     gallery_channel: int | None = None
     gallery_votes: int = 3
+    leaderboard: bool = True
     ratio: Ratio = Ratio.WIDE
     resolution: Resolution = Resolution.P720
     model: Model = Model.GEN4_IMAGE

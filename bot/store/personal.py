@@ -165,6 +165,9 @@ HOLDINGS: Mapping[str, Holding] = {
         goes=True,
         kinds=_kinds(place="channel_id message_id", plain="job_id request_id votes entered_at dropped_at"),
     ),
+    "leaderboard": Holding(
+        owner="user_id", goes=True, leaves=True, kinds=_kinds(person="user_id", plain="guild_id joined_at")
+    ),
     "copies": Holding(
         pictured=True,
         kinds=_kinds(

@@ -162,6 +162,7 @@ EXPANSIONS: dict[str, list[str]] = {
     "manage_defaults.age_restricted.*": written(*AgeRestricted),
     "manage_defaults.moderation.*": [*written(*Moderation), "operator"],
     "manage_defaults.returns.*": ["yes", "no"],
+    "manage_defaults.leaderboard.*": ["yes", "no"],
     "manage_defaults.*": [f"{name}.{word}" for name in FORM_LISTS for word in manage_defaults_forms._words(name)],
     "manage_defaults.form_*": [name for names in DEFAULTS_FORMS.values() for name in names],
     "button.*": list(DEFAULTS_FORMS),

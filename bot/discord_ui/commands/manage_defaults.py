@@ -40,6 +40,9 @@ KINDS: dict[str, type[StrEnum]] = {
 FIELDS = {"threads": "thread_mode", "returns": "return_moderated"}
 """Options that are called otherwise in the settings."""
 
+PLAIN = ("returns", "leaderboard", "timezone")
+"""Options that are taken as they are."""
+
 
 DEFAULTS_FORMS = {
     "pictures": ("ratio", "resolution", "model", "spoilers", "moderation"),
@@ -71,6 +74,7 @@ class DefaultsCards:
             say(f"manage_defaults.age_restricted.{settings.age_restricted}"),
             say(f"manage_defaults.moderation.{settings.moderation or 'operator'}"),
             say(f"manage_defaults.returns.{'yes' if settings.return_moderated else 'no'}"),
+            say(f"manage_defaults.leaderboard.{'yes' if settings.leaderboard else 'no'}"),
             say("manage_defaults.timezone", timezone=settings.timezone, now=self.clock_in(zone_of(settings))),
         ]
         title = say("manage_defaults.changed" if changed else "manage_defaults.title")
@@ -88,7 +92,7 @@ def manage_defaults_command(desk: Desk, choices: ServerChoices) -> app_commands.
     cards = DefaultsCards(desk=desk, choices=choices)
 
     @app_commands.command(name="defaults", description=say("command.manage_defaults.description"))
-    @app_commands.describe(**{name: say(f"command.manage_defaults.{name}") for name in (*KINDS, "returns", "timezone")})
+    @app_commands.describe(**{name: say(f"command.manage_defaults.{name}") for name in (*KINDS, *PLAIN)})
     @app_commands.choices(
         **{name: [app_commands.Choice(name=one.value, value=one.value) for one in kind] for name, kind in KINDS.items()}
     )
@@ -103,6 +107,7 @@ def manage_defaults_command(desk: Desk, choices: ServerChoices) -> app_commands.
         age_restricted: str | None = None,
         moderation: str | None = None,
         returns: bool | None = None,
+        leaderboard: bool | None = None,
         timezone: str | None = None,
     ) -> None:
         given = {"ratio": ratio, "resolution": resolution, "model": model, "threads": threads, "pressers": pressers}
@@ -110,10 +115,8 @@ def manage_defaults_command(desk: Desk, choices: ServerChoices) -> app_commands.
         chosen: dict[str, Any] = {
             FIELDS.get(name, name): KINDS[name](value) for name, value in given.items() if value is not None
         }
-        if returns is not None:
-            chosen[FIELDS["returns"]] = returns
-        if timezone is not None:
-            chosen["timezone"] = timezone
+        plain = {FIELDS["returns"]: returns, "leaderboard": leaderboard, "timezone": timezone}
+        chosen |= {name: value for name, value in plain.items() if value is not None}
         moderator = requester_of(interaction)
         settings = await choices.get(moderator)
         if chosen:

@@ -7,7 +7,7 @@ from bot.store.tables.jobs import ACTIVE, LEASED, MADE, jobs, outputs
 from bot.store.tables.library import dropped_pictures, saved_references
 from bot.store.tables.marks import marks
 from bot.store.tables.money import EVERYWHERE, FROM_GRANT, GIVEN, ledger, quota_rules, spending
-from bot.store.tables.opinions import favourites, gallery, votes
+from bot.store.tables.opinions import favourites, gallery, leaderboard, votes
 from bot.store.tables.pictures import copies, uploads
 from bot.store.tables.privacy import PSEUDONYMS, departures, erasures, secrets
 from bot.store.tables.requests import (
@@ -45,6 +45,7 @@ __all__ = [
     "gallery",
     "guild_settings",
     "jobs",
+    "leaderboard",
     "ledger",
     "marks",
     "metadata",

@@ -1,4 +1,6 @@
-"""What people think of pictures: each person's favourites, votes for others' pictures, and what entered galleries."""
+"""What people think of pictures: each person's favourites, votes for others' pictures, what entered galleries,
+and who wants to be listed on a leaderboard.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +43,15 @@ gallery = Table(
     Column("message_id", WHOLE),
     Column("dropped_at", TIME),
     check("votes", "votes >= 0"),
+    **STRICT,
+)
+
+leaderboard = Table(
+    "leaderboard",
+    metadata,
+    Column("guild_id", WHOLE, primary_key=True, autoincrement=False),
+    Column("user_id", WHOLE, primary_key=True, autoincrement=False),
+    Column("joined_at", TIME, nullable=False),
     **STRICT,
 )
 
