@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from discord import app_commands
 
@@ -132,8 +133,7 @@ def dress(
     client.offer(
         [
             imagine_command(desk, services.submissions, choosing, services.providers, services_cards),
-            quota_command(desk, services.quotas, manage.cards),
-            queue_command(desk, services.queue, manage.cards),
+            *_account_commands(manage, services),
             status_command(desk, services.providers, services_cards, services.budgets, BudgetCards(texts=texts)),
             help_command(desk),
             *privacy_commands(mydata),
@@ -144,6 +144,11 @@ def dress(
         ]
     )
     return desk
+
+
+def _account_commands(manage: Manage, services: Services) -> list[app_commands.Command[Any, ..., None]]:
+    desk, cards = manage.desk, manage.cards
+    return [quota_command(desk, services.quotas, cards), queue_command(desk, services.queue, cards)]
 
 
 def _manage_forms(manage: Manage, services: Services) -> ManageForms:
