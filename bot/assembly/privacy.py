@@ -61,6 +61,7 @@ class PrivacyParts(PeopleParts):
             erasures=ErasureStore(self.forgotten),
             forgetting=self.forgetting,
             clock=self.clock,
+            steps=self.steps,
         )
 
     @cached_property

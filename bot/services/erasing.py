@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bot.domain.errors import InvalidRequest
 from bot.domain.privacy import Extent
 from bot.services.forgetting import Forgetting
-from bot.services.ports import Clock
+from bot.services.ports import Clock, Steps
 from bot.store.database import Database, Transaction
-from bot.store.erasures import ErasureStore
+from bot.store.erasures import NAMING, ErasureStore
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ class Erasing:
     erasures: ErasureStore
     forgetting: Forgetting
     clock: Clock
+    steps: Steps
 
     async def extent(self, user_id: int) -> Extent:
         """How much there is to delete."""
@@ -55,6 +56,7 @@ class Erasing:
         # Under their lock: no request of theirs comes in between the look and the intent.
         pictures = await self.database.write(begin, lock=user_id)
         log.info("a person's data is deleted at their word")
+        await self.steps.reached("erasing")
         await self.forgetting.forget(pictures)
         while not await self._go_on(user_id):
             pass
@@ -67,5 +69,14 @@ class Erasing:
     async def _go_on(self, user_id: int) -> bool:
         """Whether nothing more can be done now."""
         done = await self.database.write(lambda tx: self.erasures.go_on(tx, user_id, at=self.clock()))
+        await self.steps.reached("erased_part")
         await self.forgetting.forget(done.pictures)
+        if done.over:
+            await self._finish(user_id)
         return done.over or not done.any
+
+    async def _finish(self, user_id: int) -> None:
+        for table in NAMING:
+            await self.database.write(lambda tx, table=table: self.erasures.rename(tx, table, user_id))
+            await self.steps.reached("renamed")
+        await self.database.write(lambda tx: self.erasures.finish(tx, user_id))

@@ -47,4 +47,4 @@ class Keeping:
         return await self.store.forget_words(tx, await self._worded(tx), at=self.clock())
 
     async def _forget_pictures(self, tx: Transaction) -> list[str]:
-        return await self.store.forget_outputs(tx, await self._pictured(tx), at=self.clock())
+        return await self.store.forget_outputs(tx, await self._pictured(tx))

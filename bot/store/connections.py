@@ -28,6 +28,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",  # what people had deleted is overwritten, and not only no longer found
     "PRAGMA busy_timeout=100",  # what is waited for here, all others wait for too; see LOCK_PATIENCE
 )
 

@@ -71,7 +71,7 @@ class DepartureStore:
         pictures = await self._forgetting.erase(tx, request_ids, at=at) if request_ids else []
         if len(request_ids) == BATCH:
             return pictures
-        pictures += await self._forgetting.mark_free(tx, await self._rest(tx, guild_id), at=at)
+        pictures += await self._forgetting.mark_free(tx, await self._rest(tx, guild_id))
         if not await tx.scalar(select(exists().where(*here))):
             await tx.execute(delete(departures).where(departures.c.guild_id == guild_id))
         return pictures

@@ -12,12 +12,15 @@ from sqlalchemy import Column, Table, and_, delete, exists, func, literal, or_, 
 from bot.domain.privacy import Extent, renamed, renamed_deeds, renamed_subject, without_words
 from bot.store.database import Transaction
 from bot.store.forgetting import BATCH, SETTLED, ForgettingStore, drop_rows, give_pseudonyms
-from bot.store.personal import Kind, emptied, held, own
+from bot.store.personal import HOLDINGS, Kind, emptied, held, own
 from bot.store.tables import ACTIVE, UNSETTLED, erasures, jobs, ledger, outputs, requests, saved_references
 from bot.store.upsert import upsert
 
 LOCK = 6
 """Advisory lock under which processes forget one after the other; no Discord id is this small."""
+
+NAMING = tuple(table for table, holding in held() if table is not erasures and holding.names(Kind.PERSON, Kind.PEOPLE))
+"""Tables that name people. Each is looked through in a transaction of its own: some are long."""
 
 _WITH_REQUESTS = frozenset({"requests", "request_references", "jobs", "outputs"})
 """Tables whose rows go on with their request, batch by batch."""
@@ -25,7 +28,7 @@ _WITH_REQUESTS = frozenset({"requests", "request_references", "jobs", "outputs"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What one transaction did: whether anything, which pictures' bytes can go, and whether the deletion is over."""
+    """What one transaction did: whether anything, which pictures' bytes can go, and whether no request is left."""
 
     any: bool
     pictures: list[str]
@@ -67,40 +70,40 @@ class ErasureStore:
                 dropped += await drop_rows(tx, table, mine)
             elif mine is not None and (values := emptied(table, Kind.CONTENT, Kind.SECRET, Kind.PLACE)):
                 await tx.execute(update(table).where(mine).values(values))
-        await self._rename(tx, user_id)
-        return await self._forgetting.mark_free(tx, dropped, at=at)
+        return await self._forgetting.mark_free(tx, dropped)
 
-    async def _rename(self, tx: Transaction, user_id: int) -> None:
-        """Everywhere but where batches follow: there is their own name in their own requests, jobs and entries."""
-        for table, holding in held():
-            if table is erasures:
+    async def rename(self, tx: Transaction, table: Table, user_id: int) -> None:
+        """Put the pseudonym in place of a person's id in a table, but where batches do so with their requests."""
+        await tx.lock(LOCK)
+        holding = HOLDINGS[table.name]
+        for name in holding.names(Kind.PERSON):
+            if table.name in _WITH_REQUESTS and name == holding.owner:
                 continue
-            for name in holding.names(Kind.PERSON):
-                if table.name in _WITH_REQUESTS and name == holding.owner:
-                    continue
-                where = true() if table is not ledger or name == "actor_id" else ledger.c.job_id.is_(None)
-                await give_pseudonyms(tx, table, name, where, [user_id])
-            for name in holding.names(Kind.PEOPLE):
-                await _rename_among(tx, table, table.c[name], user_id)
+            where = true() if table is not ledger or name == "actor_id" else ledger.c.job_id.is_(None)
+            await give_pseudonyms(tx, table, name, where, [user_id])
+        for name in holding.names(Kind.PEOPLE):
+            await _rename_among(tx, table, table.c[name], user_id)
 
     async def under_way(self, tx: Transaction) -> list[int]:
         """The people whose deletion is not finished, the longest first."""
         return [row.user_id for row in await tx.rows(select(erasures.c.user_id).order_by(erasures.c.asked_at))]
 
     async def go_on(self, tx: Transaction, user_id: int, *, at: float) -> Progress:
-        """Delete the next part of what is with a person's requests."""
+        """Delete the next part of what is with a person's requests; once that is over, names are left, and `finish`."""
         await tx.lock(LOCK)
         up_to = await tx.scalar(select(erasures.c.up_to).where(erasures.c.user_id == user_id))
         if up_to is None:
-            return Progress(any=False, pictures=[], over=True)
+            return Progress(any=False, pictures=[], over=False)
         mine = (requests.c.user_id == user_id, requests.c.id <= up_to)
         due = select(requests.c.id).where(*mine, *SETTLED).order_by(requests.c.id).limit(BATCH)
         request_ids = [row.id for row in await tx.rows(due)]
         pictures = await self._forgetting.erase(tx, request_ids, at=at, who=[user_id]) if request_ids else []
         over = not await tx.scalar(select(exists().where(*mine)))
-        if over:
-            await tx.execute(delete(erasures).where(erasures.c.user_id == user_id))
         return Progress(any=bool(request_ids), pictures=pictures, over=over)
+
+    async def finish(self, tx: Transaction, user_id: int) -> None:
+        """Nothing is left to do."""
+        await tx.execute(delete(erasures).where(erasures.c.user_id == user_id))
 
 
 async def _rename_among(tx: Transaction, table: Table, column: Column[Any], user_id: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.library import Library, SavedPicture, SavedReference, Scope, fold
 from bot.store.database import Transaction
@@ -103,6 +104,15 @@ class LibraryStore:
     async def mark(self, tx: Transaction, sha256: str, *, at: float) -> None:
         """Mark a picture: its bytes are to go when nothing needs them."""
         await upsert(tx, dropped_pictures, {"sha256": sha256, "dropped_at": at})
+
+    async def mark_all(self, tx: Transaction, sha256s: Collection[str], *, at: float) -> None:
+        """Mark many at once."""
+        if not sha256s:
+            return
+        insert_into = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
+        marks = insert_into(dropped_pictures).values([{"sha256": sha256, "dropped_at": at} for sha256 in sha256s])
+        anew = {"dropped_at": marks.excluded.dropped_at}
+        await tx.execute(marks.on_conflict_do_update(index_elements=["sha256"], set_=anew))
 
     async def mark_unused(self, tx: Transaction, *, before: float, at: float) -> None:
         """Mark copies of people's files that nobody handed over again since `before`, saved or needs."""

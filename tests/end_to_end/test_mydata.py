@@ -91,7 +91,7 @@ async def test_the_archive_holds_ones_own_and_nothing_of_others(bench: Bench) ->
     await make(bench, "a harbour of Noor's", by="Noor")
     await save(bench, "mascot", plain(RED))
     files, says = await archive(bench)
-    assert "entries" in says
+    assert "Entries: " in says
     assert json.loads(files["data/requests.json"])[0]["prompt"] == WORDS
     assert json.loads(files["data/request_references.json"])[0]["filename"] == "secret_plan.png"
     assert json.loads(files["data/saved_references.json"])[0]["name"] == "mascot"
@@ -113,7 +113,8 @@ async def test_nothing_of_a_person_is_left_but_what_limits_them_and_the_sums(ben
 
     question = await mydata(bench, "delete")
     asks = only_seen_by_them(bench, question)
-    assert "1 requests, 1 pictures and 1 saved references" in asks
+    assert "your requests (1) and my copies of their pictures (1)" in asks
+    assert "your saved references (1)" in asks
     assert "Messages in Discord stay" in asks
     assert buttons(bench.card(question))["Delete"]["style"] == 4
     await press_below(bench, question, "Delete")

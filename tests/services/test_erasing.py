@@ -17,6 +17,7 @@ from bot.domain.privacy import is_pseudonym
 from bot.services.erasing import Erasing
 from bot.services.exporting import Exporting
 from bot.services.forgetting import PATIENCE, Forgetting
+from bot.services.ports import NoSteps
 from bot.store.blobs import FolderBlobs
 from bot.store.database import Database, Transaction
 from bot.store.erasures import ErasureStore
@@ -42,7 +43,9 @@ class Studio:
             database=database, library=library, blobs=self.blobs, clock=self.clock, keep=10.0 * self.clock.at
         )
         self.erasures = ErasureStore(ForgettingStore(library))
-        self.erasing = Erasing(database=database, erasures=self.erasures, forgetting=self.forgetting, clock=self.clock)
+        self.erasing = Erasing(
+            database=database, erasures=self.erasures, forgetting=self.forgetting, clock=self.clock, steps=NoSteps()
+        )
         self.exporting = Exporting(database=database, holdings=HoldingStore(), blobs=self.blobs)
 
     async def move_in(self) -> None:
@@ -211,3 +214,18 @@ async def test_bytes_stay_while_somebody_else_uses_them(studio: Studio) -> None:
     await studio.erasing.erase(NOOR.id)
     with pytest.raises(NotFound):
         await studio.blobs.get(shared)
+
+
+def files_of_the_database(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in folder.iterdir() if path.name.startswith("atelier.db")]
+
+
+async def test_not_even_the_files_of_the_database_hold_what_was_deleted(sqlite_url: str, tmp_path: Path) -> None:
+    async with Database.open(sqlite_url) as database:
+        studio = Studio(database, tmp_path / "blobs")
+        await studio.move_in()
+        await studio.erasing.erase(MIA.id)
+    files = files_of_the_database(tmp_path)
+    assert any(NOOR.words["requests.prompt"].encode() in content for content in files)
+    left = [word for word in MIA.words.values() if any(word.encode() in content for content in files)]
+    assert left == []

@@ -14,7 +14,6 @@ from discord import app_commands
 from bot.discord_ui.cards import DONE, ENDED, ButtonSpec, Card, CardFile
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.render import layout
-from bot.discord_ui.wording import inline
 from bot.domain.errors import InvalidRequest, NotAllowed
 from bot.domain.privacy import Extent, Promise
 from bot.services.erasing import Erasing
@@ -41,6 +40,7 @@ class PrivacyCards:
             say("privacy.long"),
             say("privacy.prompts", days=self._days(promise.prompts_days)),
             say("privacy.outputs", days=self._days(promise.outputs_days)),
+            *([say("privacy.favourites")] if promise.prompts_days or promise.outputs_days else []),
             say("privacy.references", hours=self._hours(promise.reference_hours)),
             *([say("privacy.left", days=self._days(promise.left_days))] if promise.left_days else []),
             *([say("privacy.backups", days=self._days(promise.backup_days))] if promise.backup_days else []),
@@ -50,7 +50,7 @@ class PrivacyCards:
         makers = say("privacy.services", names=names) if names else say("privacy.local")
         about = [
             *([say("privacy.policy", url=promise.policy_url)] if promise.policy_url else []),
-            *([say("privacy.contact", contact=inline(promise.contact))] if promise.contact else []),
+            *([say("privacy.contact", contact=promise.contact)] if promise.contact else []),
         ]
         return Card(
             paragraphs=(
