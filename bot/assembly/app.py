@@ -49,7 +49,7 @@ class App(PrivacyParts):
             checkpoints=self.checkpoints,
             providers=self.providers,
             submitter=self.submitter,
-            pictures=Pictures(blobs=self.blobs, steps=self.steps),
+            pictures=Pictures(blobs=self.blobs, steps=self.steps, turn=self.forgetting.turn),
             watch=self._pace,
             clock=self.clock,
             changed=self.signals.changed,

@@ -15,7 +15,7 @@ from bot.discord_ui.render import layout
 from bot.discord_ui.wording import Wording, code_block, inline, shortened
 from bot.domain.audit import AuditEntry, Change
 from bot.domain.errors import DeliveryFailed
-from bot.domain.report import Verdict
+from bot.domain.report import Verdict, is_open
 from bot.domain.server_log import LogEntry, LogKind
 from bot.texts import Texts
 
@@ -103,19 +103,24 @@ class LogCards:
         say, deeds = self.texts.say, dict(values["deeds"])
         link = self.wording.link(**_place(values))
         title = say("report.title", by=values["by"], requester=values["requester"], link=link)
-        done = [say(f"report.did.{verdict}", user_id=user_id) for verdict, user_id in deeds.items()]
+        done = self.verdicts(values)
         row = tuple(
             ButtonSpec(
                 custom_id=f"v1:judge:{values['report']}:{verdict}",
                 label=say(f"report.button.{verdict}"),
                 danger=verdict is not Verdict.DISMISS,
-                disabled=verdict in deeds,
+                disabled=not is_open(verdict, list(deeds)),
             )
             for verdict in Verdict
         )
         return Card(
             paragraphs=(title, code_block(values["reason"]), *done), rows=(row,), accent=QUEUED if deeds else ENDED
         )
+
+    def verdicts(self, values: Mapping[str, Any]) -> list[str]:
+        """What was decided on a report, and by whom, a sentence each."""
+        given = dict(values["deeds"])
+        return [self.texts.say(f"report.did.{verdict}", user_id=user_id) for verdict, user_id in given.items()]
 
     def _change(self, values: Mapping[str, Any]) -> Card:
         title = self._title(str(values["action"]), int(values["actor_id"]), str(values["subject"]))

@@ -57,7 +57,7 @@ class ReportForm:
         await self.desk.show(interaction, Card(paragraphs=(self.desk.texts.say("report.sent"),)))
 
     async def judge(self, interaction: discord.Interaction[Any], report_id: int, verdict: str) -> None:
-        """A verdict was pressed; the card says who gave it.
+        """A verdict was pressed; the card says who gave it, and who comes too late reads it once more.
 
         Raises:
             AtelierError: the person is no moderator, or there is no such report.
@@ -67,6 +67,9 @@ class ReportForm:
         if verdict not in set(Verdict):
             raise InvalidRequest("refused.unknown_button")
         await interaction.response.defer()
-        values = await self.reporting.judge(report_id, moderator, Verdict(verdict))
+        judged = await self.reporting.judge(report_id, moderator, Verdict(verdict))
         cards = LogCards(texts=self.desk.texts, wording=self.desk.wording)
-        await interaction.edit_original_response(view=layout(cards.report(values)))
+        await interaction.edit_original_response(view=layout(cards.report(judged.values)))
+        if not judged.decided:
+            said = (self.desk.texts.say("report.decided"), *cards.verdicts(judged.values))
+            await self.desk.show(interaction, Card(paragraphs=("\n".join(said),)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +15,13 @@ class Verdict(StrEnum):
     DELETE = "delete"  #: the result goes
     BLOCK = "block"  #: its requester can ask for no more
     DISMISS = "dismiss"  #: nothing is wrong with it
+
+
+def is_open(verdict: Verdict, given: Collection[Verdict]) -> bool:
+    """Whether a verdict can be given after these: dismissing decides it all, deleting and blocking add up."""
+    if Verdict.DISMISS in given or verdict in given:
+        return False
+    return verdict is not Verdict.DISMISS or not given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """A result that the books have forgotten, with the hashes of its pictures whose bytes are to go."""
+
+    record: RequestRecord
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deleting:
     """Deletes for the requester or a moderator of the same server; quota and money stay as they are.
 
@@ -63,25 +71,29 @@ class Deleting:
             InvalidRequest: the result is still being made or posted.
         """
 
-        async def forget(tx: Transaction) -> tuple[RequestRecord, list[str]]:
-            record = await self.requests.get(tx, request_id)
-            own = _check(record, requester)
-            pictures = await self.deletions.delete(tx, record, by=requester.user_id, at=self.clock())
-            if pictures is None:
-                return record, []
-            for sha256 in pictures:
-                await self.library.mark(tx, sha256, at=self.clock())
-            await self.gallery.drop(tx, record)
-            if not own:
-                before = {"requester": record.requester.user_id, "pictures": len(record.outputs)}
-                subject = f"request:{request_id}"
-                await self.changes.note(tx, requester, Change.RESULT_DELETE, subject=subject, before=before, after=None)
-            return record, pictures
+        return await self.finish(await self.database.write(lambda tx: self.begin(tx, request_id, requester)))
 
-        record, pictures = await self.database.write(forget)
-        log.info("request %s: its result was deleted by %s", request_id, requester.user_id)
-        await self.forgetting.forget(pictures)
-        return await self._take_down(record)
+    async def begin(self, tx: Transaction, request_id: RequestId, requester: Requester) -> Deleted:
+        """Let the books forget the result. Raises as `delete`; `finish` has to follow once the transaction is kept."""
+        record = await self.requests.get(tx, request_id)
+        own = _check(record, requester)
+        pictures = await self.deletions.delete(tx, record, by=requester.user_id, at=self.clock())
+        if pictures is None:
+            return Deleted(record=record)
+        for sha256 in pictures:
+            await self.library.mark(tx, sha256, at=self.clock())
+        await self.gallery.drop(tx, record)
+        if not own:
+            before = {"requester": record.requester.user_id, "pictures": len(record.outputs)}
+            subject = f"request:{request_id}"
+            await self.changes.note(tx, requester, Change.RESULT_DELETE, subject=subject, before=before, after=None)
+        log.info("request %s: its result is deleted by %s", request_id, requester.user_id)
+        return Deleted(record=record, pictures=tuple(pictures))
+
+    async def finish(self, deleted: Deleted) -> bool:
+        """Let bytes and message go; whether the message is gone already."""
+        await self.forgetting.forget(deleted.pictures)
+        return await self._take_down(deleted.record)
 
     async def sweep(self) -> None:
         """Take down what was deleted while Discord was away, or by a process that ended too early."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 from bot import imaging
 from bot.domain.errors import OutputUnavailable, PollFailed, RateLimited
@@ -20,14 +21,23 @@ RETRY_DELAYS = (0.5, 2.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A picture that is in the blob store, and not yet in the books."""
+
+    output: Output
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pictures:
-    """Fetches a task's pictures into the blob store."""
+    """Fetches a task's pictures into the blob store. `turn` is held by whoever deletes bytes there."""
 
     blobs: Blobs
     steps: Steps
+    turn: asyncio.Lock
 
-    async def keep(self, job: Job, provider: Provider, done: Done) -> list[Output]:
-        """The outputs of a finished task. Safe to repeat: the store knows pictures by their content.
+    async def keep(self, job: Job, provider: Provider, done: Done) -> list[Fetched]:
+        """The pictures of a finished task. Safe to repeat: the store knows pictures by their content.
 
         Raises:
             OutputUnavailable: none could be fetched, however often and with fresh links.
@@ -46,14 +56,14 @@ class Pictures:
                 done = await self._fresh_links(provider, done)
         raise AssertionError("unreachable")
 
-    async def _keep_one(self, job: Job, provider: Provider, position: int, picture: RemotePicture) -> Output:
+    async def _keep_one(self, job: Job, provider: Provider, position: int, picture: RemotePicture) -> Fetched:
         content = await provider.download(picture)
         await self.steps.reached("downloaded")
         try:
             found = await asyncio.to_thread(imaging.probe, content)
         except imaging.DamagedPicture as error:
             raise OutputUnavailable(provider=job.provider, detail=f"damaged: {error}") from None
-        return Output(
+        output = Output(
             job_id=job.id,
             position=position,
             sha256=await self.blobs.put(content),
@@ -62,6 +72,15 @@ class Pictures:
             height=found.height,
             size_bytes=len(content),
         )
+        return Fetched(output=output, content=content)
+
+    async def record(self, fetched: Sequence[Fetched], write: Callable[[list[Output]], Awaitable[Job]]) -> Job:
+        """Write pictures into the books; bytes that were deleted with another result meanwhile are kept again."""
+        async with self.turn:
+            for each in fetched:
+                if not await self.blobs.exists(each.output.sha256):
+                    await self.blobs.put(each.content)
+            return await write([each.output for each in fetched])
 
     async def _fresh_links(self, provider: Provider, done: Done) -> Done:
         try:

@@ -35,8 +35,8 @@ class Forgetting:
 
     async def forget(self, pictures: Iterable[str]) -> None:
         """Delete marked pictures that nothing needs now; the others stay marked."""
-        async with self.turn:
-            for sha256 in pictures:
+        for sha256 in pictures:
+            async with self.turn:
                 await self._forget(sha256)
 
     async def sweep(self) -> None:

@@ -57,28 +57,29 @@ class Moderation:
             InvalidRequest: moderators do not block themselves.
         """
         check_moderator(moderator)
+        return await self.database.write(
+            lambda tx: self.block_in(tx, moderator, user_id, reason), lock=moderator.guild_id
+        )
+
+    async def block_in(self, tx: Transaction, moderator: Requester, user_id: int, reason: str) -> Block:
+        """Do so as a part of something else that a moderator decides; changes of the server take turns there too."""
         if user_id == moderator.user_id:
             raise InvalidRequest("refused.block_self")
-        now = self.clock()
         reason = clean_text(reason)[:MAX_REASON]
-        block = Block(user_id=user_id, reason=reason, blocked_by=moderator.user_id, blocked_at=now)
-
-        async def write(tx: Transaction) -> Block:
-            before = await self.blocks.get(tx, moderator.guild_id, user_id)
-            if before is not None and before.reason == reason:
-                return before
-            await self.blocks.put(tx, moderator.guild_id, block)
-            await self.changes.note(
-                tx,
-                moderator,
-                Change.BLOCK,
-                subject=f"user:{user_id}",
-                before=None if before is None else {"reason": before.reason},
-                after={"reason": reason},
-            )
-            return block
-
-        return await self.database.write(write, lock=moderator.guild_id)
+        block = Block(user_id=user_id, reason=reason, blocked_by=moderator.user_id, blocked_at=self.clock())
+        before = await self.blocks.get(tx, moderator.guild_id, user_id)
+        if before is not None and before.reason == reason:
+            return before
+        await self.blocks.put(tx, moderator.guild_id, block)
+        await self.changes.note(
+            tx,
+            moderator,
+            Change.BLOCK,
+            subject=f"user:{user_id}",
+            before=None if before is None else {"reason": before.reason},
+            after={"reason": reason},
+        )
+        return block
 
     async def unblock(self, moderator: Requester, user_id: int) -> None:
         """Let a person ask for pictures again.

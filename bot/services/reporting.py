@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from bot.domain.audit import Change
 from bot.domain.errors import InvalidRequest, NotFound
 from bot.domain.job import NO_GUILD, Requester, RequestId, RequestRecord
-from bot.domain.report import Report, Verdict
+from bot.domain.report import Report, Verdict, is_open
 from bot.domain.server_log import LogKind
 from bot.domain.text import clean_text
 from bot.services.callers import Caller
 from bot.services.changes import Changes, check_moderator
-from bot.services.deleting import Deleting
+from bot.services.deleting import Deleted, Deleting
 from bot.services.moderation import MAX_REASON, Moderation
 from bot.services.ports import Clock
 from bot.services.submissions import Submissions
@@ -23,6 +23,14 @@ from bot.store.requests import RequestStore
 HOUR = 3600.0
 AN_HOUR = 5
 """Reports that a person may make in a server within an hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a report's card shows after a verdict; `decided` tells that it was this one that was carried out now."""
+
+    values: dict[str, object]
+    decided: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +87,8 @@ class Reporting:
         if made >= AN_HOUR:
             raise InvalidRequest("refused.reports_many", limit=AN_HOUR)
 
-    async def judge(self, report_id: int, moderator: Requester, verdict: Verdict) -> dict[str, object]:
-        """Carry out a verdict, once however often it is given; what the report's card shows then.
+    async def judge(self, report_id: int, moderator: Requester, verdict: Verdict) -> Judged:
+        """Carry out a verdict, once however often it is given, and by the first alone who gives one.
 
         Raises:
             NotAllowed: no moderator asks.
@@ -88,35 +96,33 @@ class Reporting:
             InvalidRequest: moderators do not block themselves.
         """
         check_moderator(moderator)
+        deleted: list[Deleted] = []
 
-        async def load(tx: Transaction) -> tuple[Report, RequestRecord]:
-            report = await self.reports.get(tx, report_id)
+        async def decide(tx: Transaction) -> Judged:
+            deleted.clear()
+            report = await self.reports.get(tx, report_id, hold=True)
             if report.guild_id != moderator.guild_id:
                 raise NotFound
-            return report, await self.requests.get(tx, report.request_id)
+            record = await self.requests.get(tx, report.request_id)
+            if not is_open(verdict, [given for given, _ in report.deeds]):
+                return Judged(values=values_of(report, record), decided=False)
+            match verdict:
+                case Verdict.DELETE:
+                    deleted.append(await self.deleting.begin(tx, record.id, moderator))
+                case Verdict.BLOCK:
+                    await self.moderation.block_in(tx, moderator, record.requester.user_id, report.reason)
+                case Verdict.DISMISS:
+                    subject = f"request:{record.id}"
+                    action = Change.REPORT_DISMISS
+                    await self.changes.note(tx, moderator, action, subject=subject, before=None, after=None)
+            report = replace(report, deeds=(*report.deeds, (verdict, moderator.user_id)))
+            await self.reports.set_deeds(tx, report_id, report.deeds)
+            return Judged(values=values_of(report, record), decided=True)
 
-        report, record = await self.database.read(load)
-        if all(verdict is not given for given, _ in report.deeds):
-            if verdict is Verdict.DELETE:
-                await self.deleting.delete(record.id, moderator)
-            elif verdict is Verdict.BLOCK:
-                await self.moderation.block(moderator, record.requester.user_id, report.reason)
-            report = await self._remember(report_id, moderator, verdict)
-        return values_of(report, record)
-
-    async def _remember(self, report_id: int, moderator: Requester, verdict: Verdict) -> Report:
-        async def keep(tx: Transaction) -> Report:
-            report = await self.reports.get(tx, report_id, hold=True)
-            if any(verdict is given for given, _ in report.deeds):
-                return report
-            deeds = (*report.deeds, (verdict, moderator.user_id))
-            await self.reports.set_deeds(tx, report_id, deeds)
-            if verdict is Verdict.DISMISS:
-                subject = f"request:{report.request_id}"
-                await self.changes.note(tx, moderator, Change.REPORT_DISMISS, subject=subject, before=None, after=None)
-            return replace(report, deeds=deeds)
-
-        return await self.database.write(keep)
+        judged = await self.database.write(decide, lock=moderator.guild_id)
+        for each in deleted:
+            await self.deleting.finish(each)
+        return judged
 
 
 def values_of(report: Report, record: RequestRecord) -> dict[str, object]:

@@ -148,14 +148,14 @@ class Runner:
         job = await self.checkpoints.note(job, state=JobState.FETCHING, progress=1.0)
         self.changed()
         try:
-            outputs = await self.pictures.keep(job, provider, done)
+            fetched = await self.pictures.keep(job, provider, done)
         except ProviderError as error:
             # The picture was made and billed, but the person has nothing: the operator bears it.
             log.error("job %s: the picture could not be fetched: %s", job.id, error.detail)
             await self.checkpoints.lose(job, record, error)
             return
         await self.steps.reached("stored")
-        await self.checkpoints.succeed(job, record, outputs, done.cost)
+        await self.pictures.record(fetched, lambda made: self.checkpoints.succeed(job, record, made, done.cost))
         log.info("job %s: picture stored", job.id)
         await self.steps.reached("settled")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.domain.ledger import EntryKind
@@ -87,3 +89,32 @@ async def test_a_message_that_somebody_deleted_before_is_no_hindrance(bench: Ben
     assert "the message and its pictures are gone" in await remove(bench, "1")
     assert "Deleted" in bench.says(answer)
     assert text_of(result)
+
+
+class Gate:
+    """Holds a job where its picture is stored and not yet in the books."""
+
+    def __init__(self) -> None:
+        self.reached_it, self.open = asyncio.Event(), asyncio.Event()
+
+    async def reached(self, step: str) -> None:
+        if step == "stored":
+            self.reached_it.set()
+            await self.open.wait()
+
+
+async def test_a_picture_that_comes_out_the_same_meanwhile_is_not_lost(bench: Bench) -> None:
+    first = await bench.imagine("a lighthouse", ratio="1:1", seed=7)
+    await closed(bench, first)
+    await bench.stop()
+    gate = Gate()
+    await bench.start(steps=gate)
+    again = await bench.imagine("a lighthouse", ratio="1:1", seed=7)
+    await gate.reached_it.wait()
+    assert len(blobs(bench.settings)) == 1
+    assert "the message and its pictures are gone" in await remove(bench, "1")
+    gate.open.set()
+    assert (await closed(bench, again)).startswith("**Done**")
+    assert len(blobs(bench.settings)) == 1
+    (result,) = bench.results()
+    assert result["attachments"]

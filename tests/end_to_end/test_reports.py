@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.playground.actors import Interaction
 from tests.support.bench import Bench, Json, buttons, text_of
 from tests.support.references import blobs, demote, said
@@ -38,6 +40,22 @@ async def told(bench: Bench) -> Json:
         return next((each for each in shown if "reported a result" in text_of(each)), None)
 
     return await bench.until(card)
+
+
+async def late_answers(bench: Bench, *answers: Interaction) -> list[str]:
+    """What those who pressed read for themselves, once the card says what was decided."""
+
+    def heard() -> list[str] | None:
+        card = next(each for each in bench.discord.messages("showcase") if "reported a result" in text_of(each))
+        own = [
+            text_of(each)
+            for answer in answers
+            for each in bench.discord.person(answer.user_id).messages(answer.channel_id)
+            if each.get("ephemeral") and "decided already" in text_of(each)
+        ]
+        return own if own and buttons(card)["Dismiss"]["disabled"] else None
+
+    return await bench.until(heard)
 
 
 async def judge(bench: Bench, label: str, words: str, by: str = "Sam") -> Json:
@@ -81,6 +99,22 @@ async def test_a_dismissed_report_changes_nothing(bench: Bench) -> None:
     await judge(bench, "Dismiss", "dismissed the report")
     assert [each["id"] for each in bench.results() if each["id"] == result["id"]]
     assert [entry.action for entry in await audit(bench)] == ["report.dismiss", "guild.log"]
+
+
+async def test_two_moderators_at_once_do_not_contradict_each_other(bench: Bench) -> None:
+    await log_channel(bench)
+    result = await result_of(bench)
+    await report(bench, result)
+    bench.discord.world.members[bench.person("Noor").id].role_ids.append(bench.discord.world.moderator_role_id)
+    card = await told(bench)
+    sam, noor = await asyncio.gather(press(bench, card, "Dismiss", by="Sam"), press(bench, card, "Delete", by="Noor"))
+    late = [each for each in await late_answers(bench, sam, noor) if each]
+    assert len(late) == 1
+    trail = [entry.action for entry in await audit(bench) if entry.action != "guild.log"]
+    assert trail in (["report.dismiss"], ["result.delete"])
+    assert ("dismissed the report" if trail == ["report.dismiss"] else "deleted it.") in late[0]
+    assert len(bench.results()) == (trail == ["report.dismiss"])
+    assert all(each["disabled"] for label, each in buttons(await told(bench)).items() if label != "Block")
 
 
 async def test_who_is_no_moderator_any_more_judges_nothing(bench: Bench) -> None:
