@@ -176,7 +176,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineEntry:
-    """One job that runs or waits, as people see it in the line."""
+    """One job that runs or waits, as people see it in the line.
+
+    `place` is 1 for the next one to run at its provider, 0 for those that run.
+    `has_token` tells that an interaction asked for it, whose token may still be good.
+    """
 
     job_id: JobId
     request_id: RequestId
@@ -186,6 +190,8 @@ class LineEntry:
     provider: str
     state: JobState
     created_at: float
+    place: int = 0
+    has_token: bool = False
     started_at: float | None = None
     submitted_at: float | None = None
     progress: float | None = None

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from bot.domain.job import INTERACTION_LIFE, JobState, RequestId, RequestRecord
 from bot.services.allowances import Allowances
-from bot.services.line import Line
+from bot.services.line import Line, Lineup
 from bot.services.ports import CardView, Clock, Presenter
+from bot.services.rates import Rate
 from bot.store.database import Database, Transaction
 from bot.store.jobs import JobStore, LineEntry
 from bot.store.requests import RequestStore
@@ -30,7 +31,12 @@ LATE_GAP = 60.0
 MESSAGE_GAP = 10.0
 """The same for a card that answers a message: it never had a token, and people still want to see it move."""
 
-MOST_CARDS = 100
+EDITS, COUNTED_EDITS = 30.0, 5.0
+"""Cards edited in a second at most, through interactions and as the bot: those count towards Discord's 50 calls a
+second ("Global Rate Limit"), which results need more. After a restart there may be thousands to edit, front first."""
+
+DEPTH = 200
+"""Places in each line whose cards are kept true; those further back are when they come so far."""
 
 Face = tuple[int, int, bool, bool]
 """What decides whether an edit is worth it: position, per cent in steps of 5, whether it is cancelled, and late."""
@@ -56,6 +62,11 @@ class Board:
     deadline: float
     told: Callable[[RequestId], int | None]
     _shown: dict[RequestId, _Shown] = field(default_factory=dict[RequestId, _Shown])
+    _edits: Rate = field(init=False)
+    _counted: Rate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._edits, self._counted = Rate(EDITS, self.clock), Rate(COUNTED_EDITS, self.clock)
 
     async def refresh(self) -> float | None:
         """Edit the cards that are due.
@@ -65,27 +76,39 @@ class Board:
         """
 
         async def load(tx: Transaction) -> Sequence[LineEntry]:
-            return await self.jobs.line(tx)
+            return await self.jobs.line(tx, depth=DEPTH)
 
-        faces = _faces(await self.database.read(load), late_before=self.clock() - self.deadline)
+        entries = await self.database.read(load)
+        now = self.clock()
+        faces = _faces(entries, late_before=now - self.deadline)
+        reached = {each.request_id for each in entries if each.has_token and now - each.created_at < INTERACTION_LIFE}
         self._shown = {request_id: shown for request_id, shown in self._shown.items() if request_id in faces}
+        lineup = Lineup.of(entries, now=now)
         soonest: float | None = None
         due: list[tuple[RequestId, Face]] = []
         for request_id, face in faces.items():
             wait = self._wait(request_id, face)
             if wait is not None and wait <= 0:
-                due.append((request_id, face))
-            elif wait is not None:
+                rate = self._edits if request_id in reached else self._counted
+                if rate.room():
+                    rate.spend()
+                    due.append((request_id, face))
+                    continue
+                wait = rate.wait
+            if wait is not None:
                 soonest = wait if soonest is None else min(soonest, wait)
-        await asyncio.gather(*(self._edit(request_id, face) for request_id, face in due[:MOST_CARDS]))
+        await asyncio.gather(*(self._edit(request_id, face, lineup) for request_id, face in due))
         return soonest
 
     def _wait(self, request_id: RequestId, face: Face) -> float | None:
+        """Seconds until the card is to be edited, 0 for now; `None` when it shows what there is to show."""
         shown = self._shown.get(request_id)
         if shown is None:
             # The answer itself showed the first place in line; after a restart the card shows what nobody knows.
+            if face[0] == 0 or self.told(request_id) != face[0]:
+                return 0.0
             self._shown[request_id] = _Shown(face=face, edited_at=0.0)
-            return None if face[0] > 0 and self.told(request_id) == face[0] else 0.0
+            return None
         if shown.face == face:
             return None
         # Far back in a long line places change all the time and matter little.
@@ -94,12 +117,12 @@ class Board:
         gap = EDIT_GAP * max(1.0, face[0] / PLACES_PER_GAP)
         return shown.edited_at + gap - self.clock()
 
-    async def _edit(self, request_id: RequestId, face: Face) -> None:
+    async def _edit(self, request_id: RequestId, face: Face, lineup: Lineup) -> None:
         async def load(tx: Transaction) -> CardView:
             record = await self.requests.get(tx, request_id)
             return CardView(
                 record=record,
-                standing=await self.line.standing(tx, record),
+                standing=await self.line.standing_in(tx, record, lineup),
                 allowance=await self.allowances.of(tx, record.requester),
                 cancelling=face[2],
                 late=face[3],
@@ -122,11 +145,9 @@ class Board:
 
 def _faces(entries: Sequence[LineEntry], *, late_before: float) -> dict[RequestId, Face]:
     faces: dict[RequestId, Face] = {}
-    positions: dict[str, int] = {}
     for entry in entries:
         if entry.state is JobState.WAITING:
-            positions[entry.provider] = positions.get(entry.provider, 0) + 1
-            faces.setdefault(entry.request_id, (positions[entry.provider], 0, entry.cancelling, False))
+            faces.setdefault(entry.request_id, (entry.place, 0, entry.cancelling, False))
         else:
             percent = 5 * round(20 * (entry.progress or 0.0))
             late = entry.submitted_at is not None and entry.submitted_at < late_before

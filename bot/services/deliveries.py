@@ -37,18 +37,17 @@ class Deliveries:
     steps: Steps
     lease: float
 
-    async def take(self, *, exclude: Collection[RequestId] = ()) -> list[RequestRecord]:
-        """The requests that are due now; each is this process's for the time of a lease."""
+    async def take(self, *, exclude: Collection[RequestId] = (), limit: int = 100) -> list[RequestRecord]:
+        """The first requests that are due now; each is this process's for the time of a lease."""
 
         async def claim(tx: Transaction) -> list[RequestRecord]:
             now = self.clock()
-            due = await self.requests.undelivered(tx, now=now, exclude=exclude)
-            for record in due:
-                await self.requests.postpone_post(tx, record.id, until=now + self.lease)
+            due = await self.requests.undelivered(tx, now=now, exclude=exclude, limit=limit)
+            await self.requests.postpone_post(tx, *(record.id for record in due), until=now + self.lease)
             return [replace(record, post_attempts=record.post_attempts + 1) for record in due]
 
         async def any_due(tx: Transaction) -> bool:
-            return bool(await self.requests.undelivered(tx, now=self.clock(), exclude=exclude, limit=1))
+            return await self.requests.any_undelivered(tx, now=self.clock(), exclude=exclude)
 
         if not await self.database.read(any_due):
             return []

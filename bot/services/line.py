@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.job import JobState, RequestId, RequestRecord
@@ -24,15 +25,18 @@ class Line:
 
     async def standing(self, tx: Transaction, record: RequestRecord) -> Standing:
         """Where the request stands now; its pictures may stand in the lines of several services."""
-        places = dict.fromkeys(job.provider for job in record.jobs if not job.state.ended)
-        return together([await self._standing_at(tx, record, name) for name in places or [record.provider]])
+        entries: list[LineEntry] = []
+        for name in _services(record):
+            entries += await self.jobs.line(tx, provider=name, depth=0, request_id=record.id)
+        return await self.standing_in(tx, record, Lineup.of(entries, now=self.clock()))
 
-    async def _standing_at(self, tx: Transaction, record: RequestRecord, provider: str) -> Standing:
-        entries = await self.jobs.line(tx, provider=provider)
-        typical = await self.typical(tx, provider, record.request.model, record.request.shape.resolution)
-        return standing_in(
-            entries, record.id, typical=typical, concurrency=self.concurrency(provider), now=self.clock()
-        )
+    async def standing_in(self, tx: Transaction, record: RequestRecord, lineup: Lineup) -> Standing:
+        """Where the request stands in a line that was read before."""
+        found: list[Standing] = []
+        for name in _services(record):
+            typical = await self.typical(tx, name, record.request.model, record.request.shape.resolution)
+            found.append(lineup.at(name).standing(record.id, typical=typical, concurrency=self.concurrency(name)))
+        return together(found)
 
     async def typical(self, tx: Transaction, provider: str, model: Model, resolution: Resolution) -> float:
         """Seconds that a picture usually takes there."""
@@ -51,19 +55,64 @@ class Line:
         return self.fleet.slots().get(provider, 1)
 
 
-def standing_in(
-    entries: Sequence[LineEntry], request_id: RequestId, *, typical: float, concurrency: int, now: float
-) -> Standing:
-    """The standing of a request in the line of its provider, given in the order the jobs will run."""
-    running = [e for e in entries if e.state is not JobState.WAITING]
-    waiting = [e for e in entries if e.state is JobState.WAITING]
-    mine = [e for e in running if e.request_id == request_id]
-    last = max((index for index, e in enumerate(waiting, 1) if e.request_id == request_id), default=0)
-    first = min((index for index, e in enumerate(waiting, 1) if e.request_id == request_id), default=0)
-    left = max((_seconds_left(e, typical, now) for e in (mine if last == 0 else running)), default=0.0)
-    progress = _mean([e.progress or 0.0 for e in mine]) if mine else None
-    wait = left if last == 0 else _wait(last, len(running), left, typical=typical, concurrency=concurrency)
-    return Standing(position=0 if mine else first, wait=wait, progress=progress)
+class Places:
+    """The line of one service, in the order in which the jobs will run; of those that wait, some may be left out."""
+
+    def __init__(self, entries: Sequence[LineEntry], *, now: float) -> None:
+        self._now = now
+        self._running = [entry for entry in entries if entry.state is not JobState.WAITING]
+        self._mine: defaultdict[RequestId, list[LineEntry]] = defaultdict(list)
+        for entry in self._running:
+            self._mine[entry.request_id].append(entry)
+        self._first: dict[RequestId, int] = {}
+        self._last: dict[RequestId, int] = {}
+        for entry in entries:
+            if entry.state is JobState.WAITING:
+                self._first.setdefault(entry.request_id, entry.place)
+                self._last[entry.request_id] = entry.place
+        self._left: dict[float, float] = {}
+
+    def standing(self, request_id: RequestId, *, typical: float, concurrency: int) -> Standing:
+        """Where a request stands, when a picture usually takes `typical` seconds and `concurrency` run at once."""
+        mine, last = self._mine.get(request_id, []), self._last.get(request_id, 0)
+        if last == 0:
+            wait = max((_seconds_left(entry, typical, self._now) for entry in mine), default=0.0)
+        else:
+            left = self._until_all_end(typical)
+            wait = _wait(last, len(self._running), left, typical=typical, concurrency=concurrency)
+        progress = _mean([entry.progress or 0.0 for entry in mine]) if mine else None
+        return Standing(position=0 if mine else self._first.get(request_id, 0), wait=wait, progress=progress)
+
+    def _until_all_end(self, typical: float) -> float:
+        """The same for everybody in the line, so that it is worked out once."""
+        if typical not in self._left:
+            self._left[typical] = max((_seconds_left(e, typical, self._now) for e in self._running), default=0.0)
+        return self._left[typical]
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """The lines of all services at one moment."""
+
+    _places: Mapping[str, Places]
+    _now: float
+
+    @classmethod
+    def of(cls, entries: Sequence[LineEntry], *, now: float) -> Lineup:
+        """Of what was read from the store, in its order."""
+        lines: defaultdict[str, list[LineEntry]] = defaultdict(list)
+        for entry in entries:
+            lines[entry.provider].append(entry)
+        return cls({name: Places(line, now=now) for name, line in lines.items()}, now)
+
+    def at(self, provider: str) -> Places:
+        """The line of one service."""
+        return self._places.get(provider) or Places((), now=self._now)
+
+
+def _services(record: RequestRecord) -> list[str]:
+    """The services that the request's pictures are waited for from."""
+    return list(dict.fromkeys(job.provider for job in record.jobs if not job.state.ended)) or [record.provider]
 
 
 def together(standings: Sequence[Standing]) -> Standing:

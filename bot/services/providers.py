@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,7 @@ from bot.domain.audit import Change
 from bot.domain.capabilities import ProviderFacts
 from bot.domain.errors import InvalidRequest
 from bot.domain.guild import GuildSettings
-from bot.domain.job import JobState, Requester
+from bot.domain.job import Requester
 from bot.domain.money import FREE, Money
 from bot.providers.base import Account
 from bot.services.changes import Changes, check_moderator
@@ -63,17 +62,15 @@ class ProviderService:
 
         async def load(tx: Transaction) -> list[ProviderRow]:
             settings = await self.guilds.get(tx, viewer.guild_id)
-            line = await self.jobs.line(tx)
-            waiting = Counter(entry.provider for entry in line if entry.state is JobState.WAITING)
-            running = Counter(entry.provider for entry in line if entry.state is not JobState.WAITING)
+            busy = await self.jobs.busy(tx)
             known = {status.facts.name: status for status in self.fleet.status()}
             return [
                 ProviderRow(
                     facts=facts,
                     condition=known[facts.name].condition,
                     enabled=facts.name not in settings.providers_off,
-                    running=running[facts.name],
-                    waiting=waiting[facts.name],
+                    running=busy.get(facts.name, (0, 0))[0],
+                    waiting=busy.get(facts.name, (0, 0))[1],
                     usual=await self.line.usual(tx, facts.name),
                     balance=_balance(known[facts.name].account, viewer),
                 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
-from bot.domain.job import JobState, RequestId
-from bot.services.line import Line, standing_in
+from bot.domain.job import RequestId
+from bot.services.line import Line, Lineup
 from bot.services.ports import Clock, Standing
 from bot.store.database import Database, Transaction
 from bot.store.jobs import JobStore, LineEntry
@@ -33,29 +32,27 @@ class QueueService:
     async def rows(self) -> list[QueueRow]:
         """Running requests first, then waiting ones in the order in which they will run."""
 
-        async def load(tx: Transaction) -> list[QueueRow]:
+        async def load(tx: Transaction) -> tuple[list[LineEntry], dict[str, float]]:
             entries = await self.jobs.line(tx)
-            typical = {
-                provider: await self.line.usual(tx, provider) for provider in {entry.provider for entry in entries}
-            }
-            return [self._row(entries, request_id, typical) for request_id in _in_order(entries)]
+            return entries, {name: await self.line.usual(tx, name) for name in {entry.provider for entry in entries}}
 
-        return await self.database.read(load)
-
-    def _row(self, entries: list[LineEntry], request_id: RequestId, typical: dict[str, float]) -> QueueRow:
-        entry = next(entry for entry in entries if entry.request_id == request_id)
-        same = [other for other in entries if other.provider == entry.provider]
-        standing = standing_in(
-            same,
-            request_id,
-            typical=typical[entry.provider],
-            concurrency=self.line.concurrency(entry.provider),
-            now=self.clock(),
-        )
-        return QueueRow(user_id=entry.user_id, guild_id=entry.guild_id, standing=standing)
+        entries, typical = await self.database.read(load)
+        lineup = Lineup.of(entries, now=self.clock())
+        return [
+            QueueRow(
+                user_id=entry.user_id,
+                guild_id=entry.guild_id,
+                standing=lineup.at(entry.provider).standing(
+                    request_id, typical=typical[entry.provider], concurrency=self.line.concurrency(entry.provider)
+                ),
+            )
+            for request_id, entry in _in_order(entries).items()
+        ]
 
 
-def _in_order(entries: list[LineEntry]) -> list[RequestId]:
-    running = [entry.request_id for entry in entries if entry.state is not JobState.WAITING]
-    waiting = [entry.request_id for entry in entries if entry.state is JobState.WAITING]
-    return list(Counter([*running, *waiting]))
+def _in_order(entries: list[LineEntry]) -> dict[RequestId, LineEntry]:
+    """The first entry of each request, as they stand in the line."""
+    first: dict[RequestId, LineEntry] = {}
+    for entry in entries:
+        first.setdefault(entry.request_id, entry)
+    return first

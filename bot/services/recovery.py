@@ -37,7 +37,10 @@ class Recovery:
     alone: bool
 
     async def start(self, *, owner: str) -> None:
-        """At the start: take over at once what the last process held, if nobody else can be holding it."""
+        """At the start: take over at once what the last process held, if nobody else can be holding it.
+
+        Nothing here waits for Discord.
+        """
         if self.alone:
 
             async def free(tx: Transaction) -> int:
@@ -48,13 +51,13 @@ class Recovery:
             freed = await self.database.write(free)
             if freed:
                 log.info("%s unfinished job(s) are carried on", freed)
-        await self._settle_unanswered(before=self.clock() if self.alone else self.clock() - ANSWER_TIME)
 
-    async def sweep(self) -> None:
-        """Once in a while: requests whose handler died without a word."""
-        await self._settle_unanswered(before=self.clock() - ANSWER_TIME)
+    async def sweep(self, *, started_at: float) -> None:
+        """Once in a while: requests whose handler died without a word, or with the process before this one."""
+        before = self.clock() - ANSWER_TIME
+        if self.alone:
+            before = max(before, started_at)
 
-    async def _settle_unanswered(self, *, before: float) -> None:
         async def look(tx: Transaction) -> list[RequestRecord]:
             return await self.requests.unanswered(tx, before=before)
 

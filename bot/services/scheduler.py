@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from bot.services.forgetting import Forgetting
 from bot.services.keeping import Keeping
 from bot.services.polling import Wishes
 from bot.services.ports import Clock
+from bot.services.rates import Pacer, Rate
 from bot.services.recovery import Recovery
 from bot.services.references import References
 from bot.services.runner import Runner
@@ -34,6 +36,19 @@ LONGEST_SLEEP = 5.0
 BOARD_REST = 0.2
 POST_GRACE = 5.0
 """Seconds that a shutdown waits for results that are being posted."""
+
+JOBS_A_SECOND = 25.0
+"""Jobs that are begun or resumed in a second: after a restart there may be thousands, and each asks its service."""
+
+CLAIMED_AT_ONCE = 200
+
+DELIVERIES_A_SECOND, DELIVERIES_AT_ONCE = 8.0, 50
+"""Results: each takes two to four of the 50 calls that Discord allows in a second ("Global Rate Limit")."""
+
+DELIVERIES_REST = 0.25
+
+LONGEST_REST = 1.0
+"""Seconds between two looks for work at most; a look that took long is followed by a rest that is as long."""
 
 ACCOUNT_INTERVAL = 600.0
 """Seconds between two looks at the operator's accounts: limits and balances."""
@@ -77,12 +92,15 @@ class Scheduler:
         # What is at work here stays here, even if this process slept past its lease and nobody took it over.
         self._jobs: set[JobId] = set()
         self._deliveries: dict[RequestId, RequestRecord] = {}
+        self._turns = Pacer(JOBS_A_SECOND, time.monotonic)
+        self._posts = Rate(DELIVERIES_A_SECOND, time.monotonic)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then running jobs are left at their last checkpoint, to be resumed."""
         await self._parts.recovery.start(owner=self._owner)
         helpers = [
             asyncio.create_task(self._keep_leases(), name="leases"),
+            asyncio.create_task(self._keep_tidy(), name="tidying"),
             asyncio.create_task(self._keep_board(), name="board"),
             asyncio.create_task(self._keep_accounts(), name="accounts"),
             asyncio.create_task(self._keep_telling(), name="telling"),
@@ -94,7 +112,10 @@ class Scheduler:
                 self._signals.work.clear()
                 for record in self._signals.arrived():
                     self._prefetch_soon(record)
+                began = time.monotonic()
                 delay = await self._start_due()
+                # A long line takes long to look through: others need the store too.
+                await _until(stop, min(LONGEST_REST, time.monotonic() - began))
                 await _until(self._signals.work, delay)
         finally:
             await self._wind_up(helpers)
@@ -133,22 +154,34 @@ class Scheduler:
     async def _start_due(self) -> float:
         """Start all that is due; returns the seconds until something is due by the clock."""
         try:
-            while (job := await self._claim()) is not None:
-                self._spawn(self._run(job), f"job-{job.id}")
-            for record in await self._parts.deliveries.take(exclude=self._deliveries):
-                self._deliveries[record.id] = record
-                task = self._spawn(self._deliver(record), f"delivery-{record.id}")
-                self._posting.add(task)
-                task.add_done_callback(self._posting.discard)
+            while jobs := await self._claim():
+                for job in jobs:
+                    self._spawn(self._run(job, self._turns.delay()), f"job-{job.id}")
+            more = await self._start_deliveries()
             due = await self._next_due()
         except StorageUnavailable as error:
             log.debug("the store cannot be used now: %s", error.detail)  # the store has told the operator
             return 1.0
         self._signals.cards.set()
-        return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, max(0.01, due - self._clock()))
+        return min(more, LONGEST_SLEEP if due is None else max(0.01, due - self._clock()))
 
-    async def _claim(self) -> Job | None:
-        async def claim(tx: Transaction) -> Job | None:
+    async def _start_deliveries(self) -> float:
+        """Start as many as may be now; returns the seconds until there may be more."""
+        free = DELIVERIES_AT_ONCE - len(self._deliveries)
+        if free <= 0:
+            return LONGEST_SLEEP  # whichever ends makes room and says so
+        room = min(self._posts.room(), free)
+        records = await self._parts.deliveries.take(exclude=self._deliveries, limit=room) if room > 0 else []
+        for record in records:
+            self._deliveries[record.id] = record
+            task = self._spawn(self._deliver(record), f"delivery-{record.id}")
+            self._posting.add(task)
+            task.add_done_callback(self._posting.discard)
+        self._posts.spend(len(records))
+        return LONGEST_SLEEP if len(records) < room else max(DELIVERIES_REST, self._posts.wait)
+
+    async def _claim(self) -> list[Job]:
+        async def claim(tx: Transaction) -> list[Job]:
             return await self._parts.jobs.claim(
                 tx,
                 now=self._clock(),
@@ -156,12 +189,12 @@ class Scheduler:
                 lease=self._lease,
                 providers=self._parts.fleet.slots(),
                 exclude=self._jobs,
+                limit=CLAIMED_AT_ONCE,
             )
 
-        job = await self._parts.database.write(claim)
-        if job is not None:
-            self._jobs.add(job.id)
-        return job
+        taken = await self._parts.database.write(claim)
+        self._jobs.update(job.id for job in taken)
+        return taken
 
     async def _next_due(self) -> float | None:
         async def look(tx: Transaction) -> list[float | None]:
@@ -170,8 +203,9 @@ class Scheduler:
 
         return min((due for due in await self._parts.database.read(look) if due is not None), default=None)
 
-    async def _run(self, job: Job) -> None:
+    async def _run(self, job: Job, delay: float) -> None:
         try:
+            await asyncio.sleep(delay)
             await self._parts.runner.run(job)
         finally:
             self._parts.wishes.forget(job.id)
@@ -194,9 +228,15 @@ class Scheduler:
         while True:
             await asyncio.sleep(self._lease / 3)
             await self._renew(self._clock() + self._lease)
-            await _guarded(self._parts.recovery.sweep(), "sweep")
+
+    async def _keep_tidy(self) -> None:
+        """What waits for Discord or looks through much: leases must not wait for it."""
+        started_at = self._clock()
+        while True:
+            await _guarded(self._parts.recovery.sweep(started_at=started_at), "sweep")
             await _guarded(self._parts.deleting.sweep(), "delete")
             await _guarded(self._parts.forgetting.sweep(), "forget")
+            await asyncio.sleep(self._lease / 3)
 
     async def _renew(self, until: float) -> None:
         async def renew(tx: Transaction) -> None:
@@ -223,13 +263,15 @@ class Scheduler:
         while True:
             delay: float | None = None
             self._signals.cards.clear()
+            began = time.monotonic()
             try:
                 delay = await self._parts.board.refresh()
             except Exception:
                 log.exception("refreshing the cards failed")
+            took = time.monotonic() - began
             await _until(self._signals.cards, LONGEST_SLEEP if delay is None else max(0.05, delay))
-            # Many changes at once need one look, not one each.
-            await asyncio.sleep(BOARD_REST)
+            # Many changes at once need one look, not one each; a long line takes long to look at.
+            await asyncio.sleep(max(BOARD_REST, min(LONGEST_REST, took)))
 
     async def _wake_on(self, stop: asyncio.Event) -> None:
         await stop.wait()

@@ -6,6 +6,9 @@ import asyncio
 
 from bot.domain.job import RequestId, RequestRecord
 
+MOST_TOLD = 10_000
+"""Places that are kept in mind at most, the newest ones."""
+
 
 class Signals:
     """Three events and the requests that arrived since the scheduler last looked."""
@@ -26,6 +29,8 @@ class Signals:
         """A request was answered, with its place in line where that was told: from now on it is carried out."""
         if place is not None:
             self._told[record.id] = place
+            if len(self._told) > MOST_TOLD:
+                del self._told[next(iter(self._told))]
         self._arrived.append(record)
         self.changed()
 

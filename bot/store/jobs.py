@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Executable, Row, case, func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 
 from bot.domain.errors import NotFound, StaleAttempt
-from bot.domain.job import Delivery, Job, JobId, JobState, LineEntry, Output, RequestId
+from bot.domain.job import Job, JobId, JobState, LineEntry, Output, RequestId
 from bot.domain.money import FREE, Money
 from bot.domain.plan import Plan
 from bot.domain.shapes import Model, Resolution
-from bot.store.claims import last_start, lease_over, next_job, open_providers, running_by_provider
+from bot.store.claims import next_jobs, open_providers, running_by_provider, take, within_limits
 from bot.store.database import Transaction
-from bot.store.line import in_turn
+from bot.store.line import started_jobs, waiting_jobs
 from bot.store.rows import job_of, line_entry_of, output_values, to_json
-from bot.store.tables import ACTIVE, MADE, jobs, requests
+from bot.store.tables import ACTIVE, MADE, jobs
 from bot.store.tables import outputs as output_rows
 
 _CLAIMS = 1
 """The advisory lock under which processes choose jobs one after the other, so that limits hold among them."""
 
 _CLAIM_TRIES = 10
-
-_IN_LINE = (
-    *jobs.c["id", "request_id", "position", "user_id", "guild_id", "provider", "state"],
-    *jobs.c["started_at", "submitted_at", "progress"],
-    jobs.c.cancel_requested_by,
-)
 
 
 class JobChanges(TypedDict, total=False):
@@ -58,24 +51,27 @@ class JobStore:
         lease: float,
         providers: Mapping[str, int],
         exclude: Collection[JobId] = (),
-    ) -> Job | None:
-        """Take the next job to work on, with a new attempt number and a lease of `lease` seconds; `None`: nothing now.
+        limit: int = 1,
+    ) -> list[Job]:
+        """Take the next jobs to work on, with new attempt numbers and a lease of `lease` seconds; none: nothing now.
 
         Jobs of dead workers come first, then waiting jobs of answered requests: of the person with the fewest jobs
         running, then of the one whose last start is longest ago, then the oldest. `providers` is how many jobs may run
         at each provider (none at others); how many a person may run in a server was fixed when the job was made.
+        There may be more to take than come at a time, whatever the limit.
         """
         await tx.lock(_CLAIMS)
         for _ in range(_CLAIM_TRIES):
             running = {row.provider: row.running for row in await tx.rows(running_by_provider(now))}
-            free = open_providers(providers, running)
-            found = await tx.first(next_job(now=now, providers=free, exclude=exclude)) if free else None
-            if found is None:
-                return None
-            taken = await tx.first(_take(found, now=now, owner=owner, lease=lease))
-            if taken is not None:
-                return job_of(taken)
-        return None
+            if not (free := open_providers(providers, running)):
+                return []
+            wanted = min(limit, sum(free.values()))
+            ids = within_limits(await tx.rows(next_jobs(now=now, providers=free, exclude=exclude, limit=wanted)), free)
+            if not ids:
+                return []
+            if taken := (await tx.execute(take(ids, now=now, owner=owner, lease=lease))).all():
+                return sorted(map(job_of, taken), key=lambda job: ids.index(job.id))
+        return []
 
     async def renew(self, tx: Transaction, *, owner: str, until: float) -> int:
         """Extend all leases of this owner; the number of them."""
@@ -218,34 +214,29 @@ class JobStore:
             raise NotFound(detail=f"job {job_id}")
         return job_of(row)
 
-    async def line(self, tx: Transaction, *, provider: str | None = None) -> list[LineEntry]:
-        """Running jobs, oldest start first, then waiting ones in the order in which they will run."""
-        rows = await tx.rows(
-            select(*_IN_LINE, requests.c.created_at, last_start().label("last_start"))
-            .join_from(jobs, requests, requests.c.id == jobs.c.request_id)
-            .where(ACTIVE, requests.c.delivery != Delivery.WITHDRAWN)
-            .order_by(jobs.c.started_at, jobs.c.id)
-        )
-        entries = [line_entry_of(row) for row in rows]
-        shown = [entry for entry in entries if provider is None or entry.provider == provider]
-        ordered = in_turn(
-            (entry for entry in shown if not entry.state.started),
-            running=Counter(entry.user_id for entry in entries if entry.state.started),
-            last_starts={row.user_id: row.last_start for row in rows if row.last_start is not None},
-        )
-        return [entry for entry in shown if entry.state.started] + ordered
+    async def line(
+        self,
+        tx: Transaction,
+        *,
+        provider: str | None = None,
+        depth: int | None = None,
+        request_id: RequestId | None = None,
+    ) -> list[LineEntry]:
+        """Running jobs, oldest start first, then waiting ones in the order in which they will run.
 
-    async def position(self, tx: Transaction, request_id: RequestId) -> int:
-        """Where the request's first waiting job stands in its provider's line: 1 runs next.
-
-        0 when one of its jobs runs, or none is left.
+        With `depth` only so many that wait at each provider, and those of the request.
         """
-        mine = await tx.rows(select(jobs.c.provider, jobs.c.state).where(jobs.c.request_id == request_id, ACTIVE))
-        if not mine or any(JobState(row.state).started for row in mine):
-            return 0
-        line = await self.line(tx, provider=mine[0].provider)
-        waiting = [entry.request_id for entry in line if not entry.state.started]
-        return waiting.index(request_id) + 1 if request_id in waiting else 0
+        running = await tx.rows(started_jobs(provider))
+        waiting = await tx.rows(waiting_jobs(provider, depth=depth, request_id=request_id))
+        return [line_entry_of(row) for row in running] + [line_entry_of(row, place=row.place) for row in waiting]
+
+    async def busy(self, tx: Transaction) -> dict[str, tuple[int, int]]:
+        """How many jobs run and wait at each provider."""
+        waits = jobs.c.state == JobState.WAITING
+        waiting = func.sum(case((waits, 1), else_=0)).label("waiting")
+        every = func.count().label("every")
+        rows = await tx.rows(select(jobs.c.provider, every, waiting).where(ACTIVE).group_by(jobs.c.provider))
+        return {row.provider: (row.every - int(row.waiting), int(row.waiting)) for row in rows}
 
     async def typical_seconds(
         self, tx: Transaction, *, provider: str, model: Model, resolution: Resolution, last: int = 50
@@ -280,20 +271,3 @@ class JobStore:
         if row is None:
             raise StaleAttempt(detail=f"job {job.id}, attempt {job.attempt}")
         return job_of(row)
-
-
-def _take(found: Row[Any], *, now: float, owner: str, lease: float) -> Executable:
-    return (
-        update(jobs)
-        # Whoever cancelled, ended or renewed it after it was found was first.
-        .where(jobs.c.id == found.id, jobs.c.attempt == found.attempt, jobs.c.state == found.state, lease_over(now))
-        .values(
-            state=JobState.PREPARING if found.state == JobState.WAITING else found.state,
-            attempt=jobs.c.attempt + 1,
-            owner=owner,
-            leased_until=now + lease,
-            run_after=None,
-            started_at=func.coalesce(jobs.c.started_at, now),
-        )
-        .returning(jobs)
-    )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Row, Select, and_, delete, exists, func, insert, or_, select, update
 
 from bot.domain.errors import NotFound, StaleAttempt
 from bot.domain.job import Action, Delivery, NewRequest, RequestId, RequestRecord
@@ -151,9 +151,10 @@ class RequestStore:
         """Record how delivery ended, or that it is to be tried again."""
         await self._change(tx, request_id, delivery=delivery)
 
-    async def postpone_post(self, tx: Transaction, request_id: RequestId, *, until: float) -> None:
+    async def postpone_post(self, tx: Transaction, *request_ids: RequestId, until: float) -> None:
         """Count an attempt at posting, which ends all earlier ones; nobody makes another one before `until`."""
-        await self._change(tx, request_id, post_after=until, post_attempts=requests.c.post_attempts + 1)
+        later = {"post_after": until, "post_attempts": requests.c.post_attempts + 1}
+        await tx.execute(update(requests).where(requests.c.id.in_(request_ids)).values(later))
 
     async def hold_post(self, tx: Transaction, record: RequestRecord) -> None:
         """Hold the request until the transaction ends, for the attempt at posting that `record` was read in.
@@ -176,26 +177,18 @@ class RequestStore:
 
     async def free_posts(self, tx: Transaction) -> None:
         """Let every undelivered result be posted at once, when it is known that no other process is at it."""
-        await tx.execute(update(requests).where(UNSETTLED).values(post_after=None))
+        await tx.execute(update(requests).where(UNSETTLED, requests.c.post_after.is_not(None)).values(post_after=None))
 
     async def undelivered(
         self, tx: Transaction, *, now: float, exclude: Collection[RequestId] = (), limit: int = 100
     ) -> list[RequestRecord]:
         """Answered requests whose jobs have all ended and whose result is due to be posted, oldest first."""
-        going_on = exists().where(jobs.c.request_id == requests.c.id, ACTIVE)
-        statement = (
-            select(requests)
-            .where(
-                UNSETTLED,
-                requests.c.answered_at.is_not(None),
-                or_(requests.c.post_after.is_(None), requests.c.post_after <= now),
-                requests.c.id.not_in(exclude),
-                ~going_on,
-            )
-            .order_by(requests.c.id)
-            .limit(limit)
-        )
-        return await self._all(tx, statement)
+        due = select(requests).where(_due(now, exclude)).order_by(requests.c.id).limit(limit)
+        return await self._all(tx, due)
+
+    async def any_undelivered(self, tx: Transaction, *, now: float, exclude: Collection[RequestId] = ()) -> bool:
+        """Whether there is one that `undelivered` would give."""
+        return await tx.first(select(requests.c.id).where(_due(now, exclude)).limit(1)) is not None
 
     async def unanswered(self, tx: Transaction, *, before: float) -> list[RequestRecord]:
         """Requests made before this time whose card was never confirmed and that are not withdrawn."""
@@ -249,6 +242,17 @@ class RequestStore:
             record_of(row, references=references[row.id], jobs=map(job_of, of_jobs[row.id]), outputs=made[row.id])
             for row in rows
         ]
+
+
+def _due(now: float, exclude: Collection[RequestId]) -> ColumnElement[bool]:
+    """Whether a request's result is to be posted now."""
+    return and_(
+        UNSETTLED,
+        requests.c.answered_at.is_not(None),
+        or_(requests.c.post_after.is_(None), requests.c.post_after <= now),
+        requests.c.id.not_in(exclude),
+        ~exists().where(jobs.c.request_id == requests.c.id, ACTIVE),
+    )
 
 
 async def _by_request(tx: Transaction, statement: Executable) -> defaultdict[int, list[Row[Any]]]:

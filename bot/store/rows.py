@@ -250,8 +250,12 @@ def job_of(row: Row[Any]) -> Job:
     )
 
 
-def line_entry_of(row: Row[Any]) -> LineEntry:
-    """A row of `jobs` with its request's time."""
+_STATES = {state.value: state for state in JobState}
+"""Quicker than asking the enumeration: lines are long and read often."""
+
+
+def line_entry_of(row: Row[Any], *, place: int = 0) -> LineEntry:
+    """A row of `jobs` with its request's time, and whether its card is reached through the interaction's token."""
     return LineEntry(
         job_id=JobId(row.id),
         request_id=RequestId(row.request_id),
@@ -259,8 +263,10 @@ def line_entry_of(row: Row[Any]) -> LineEntry:
         user_id=row.user_id,
         guild_id=row.guild_id,
         provider=row.provider,
-        state=JobState(row.state),
+        state=_STATES[row.state],
         created_at=row.created_at,
+        place=place,
+        has_token=bool(row.has_token),
         started_at=row.started_at,
         submitted_at=row.submitted_at,
         progress=row.progress,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.job import STARTED, JobId, JobState, LineEntry, RequestId
-from bot.services.line import standing_in
+from bot.services.line import Places
 from bot.services.ports import Standing
 
 NOW = 1000.0
@@ -36,7 +37,9 @@ def running(request_id: int, *, since: float = 0.0, progress: float | None = Non
 
 
 def standing(entries: Sequence[LineEntry], request_id: int, *, concurrency: int = 1) -> Standing:
-    return standing_in(entries, RequestId(request_id), typical=TYPICAL, concurrency=concurrency, now=NOW)
+    waiting = count(1)
+    placed = [replace(e, place=next(waiting)) if e.state is JobState.WAITING else e for e in entries]
+    return Places(placed, now=NOW).standing(RequestId(request_id), typical=TYPICAL, concurrency=concurrency)
 
 
 def test_alone_in_the_line_one_is_next_and_waits_for_one_picture() -> None:

@@ -73,7 +73,7 @@ async def _keep_books(tx: Transaction) -> None:
 
 
 async def _claim(tx: Transaction) -> Any:
-    return await JobStore().claim(tx, now=1500.0, owner="me", lease=60.0, providers={"sketch": 9})
+    return (await JobStore().claim(tx, now=1500.0, owner="me", lease=60.0, providers={"sketch": 9}))[0]
 
 
 async def _allow_damage(tx: Transaction) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,6 @@ from bot.domain.request import ImageRequest
 from bot.domain.shapes import Model, Resolution, Shape, Size
 from bot.store.database import Database
 from bot.store.jobs import JobStore
-from bot.store.line import in_turn
 from bot.store.requests import RequestStore
 from tests.support.postgres import PostgresServer
 from tests.support.requests import PRICE, admit, new_request
@@ -27,7 +27,8 @@ LIMITS = {"sketch": 100}
 async def claim(
     database: Database, *, now: float = 2000.0, owner: str = "me", limits: dict[str, int] = LIMITS, lease: float = 60.0
 ) -> Job | None:
-    return await database.write(lambda tx: jobs.claim(tx, now=now, owner=owner, lease=lease, providers=limits))
+    taken = await database.write(lambda tx: jobs.claim(tx, now=now, owner=owner, lease=lease, providers=limits))
+    return taken[0] if taken else None
 
 
 async def claimed(database: Database, *, now: float = 2000.0, owner: str = "me") -> Job:
@@ -133,11 +134,56 @@ async def test_renewed_leases_are_kept_and_those_of_others_can_be_freed(database
 
 async def test_excluded_jobs_are_not_claimed(database: Database) -> None:
     record = await admit(database, new_request(count=2))
-    job = await database.write(
+    taken = await database.write(
         lambda tx: jobs.claim(tx, now=2000.0, owner="me", lease=9.0, providers=LIMITS, exclude=[record.jobs[0].id])
     )
-    assert job is not None
-    assert job.position == 1
+    assert [job.position for job in taken] == [1]
+
+
+async def together(database: Database, limit: int, limits: dict[str, int] = LIMITS, now: float = 2000.0) -> list[Job]:
+    return await database.write(
+        lambda tx: jobs.claim(tx, now=now, owner="me", lease=60.0, providers=limits, limit=limit)
+    )
+
+
+async def test_many_are_claimed_at_once_in_the_order_in_which_each_would_be(database: Database) -> None:
+    for user, count in ((1, 4), (2, 2), (1, 1), (3, 3), (2, 1)):
+        await admit(database, new_request(user_id=user, count=count, at_once=99))
+    await claimed(database, now=1999.0)
+    foretold = [entry.job_id for entry in (await database.read(jobs.line))[1:]]
+
+    taken = [*await together(database, 4), *await together(database, 99, now=2001.0)]
+
+    assert [job.id for job in taken] == foretold
+    assert {job.state for job in taken} == {JobState.PREPARING}
+    assert {job.attempt for job in taken} == {1}
+    assert await together(database, 99) == []
+
+
+async def test_many_at_once_stay_within_every_limit(database: Database) -> None:
+    for user in (1, 2, 3):
+        await admit(database, new_request(user_id=user, count=4, at_once=2))
+        await admit(database, new_request(user_id=user, count=2, at_once=2, guild_id=11))
+        await admit(database, new_request(user_id=user, count=3, at_once=9, provider="other"))
+    taken: list[Job] = []
+    while more := await together(database, 99, limits={"sketch": 7, "other": 4}):
+        taken += more
+
+    assert sorted(Counter(job.provider for job in taken).values()) == [4, 7]
+    found = {entry.job_id: entry for entry in await database.read(jobs.line)}
+    of_sketch = [found[job.id] for job in taken if job.provider == "sketch"]
+    assert max(Counter((entry.user_id, entry.guild_id) for entry in of_sketch).values()) <= 2
+
+
+async def test_of_many_at_once_the_jobs_of_dead_workers_come_first(database: Database) -> None:
+    await admit(database, new_request(user_id=1, count=2))
+    left = [await claimed(database, owner="dead"), await claimed(database, owner="dead")]
+    await admit(database, new_request(user_id=2, count=2))
+
+    taken = await together(database, 3, now=2100.0)
+
+    assert [job.id for job in taken[:2]] == [job.id for job in left]
+    assert [job.attempt for job in taken] == [2, 2, 1]
 
 
 async def test_a_postponed_job_waits_until_its_time(database: Database) -> None:
@@ -257,15 +303,6 @@ async def test_the_line_shows_running_jobs_and_then_the_turns(database: Database
     assert (line[0].job_id, line[0].state, line[0].started_at) == (running.id, JobState.PREPARING, 2000.0)
     assert [entry.request_id for entry in await database.read(lambda tx: jobs.line(tx, provider="other"))] == [third.id]
 
-    async def position(request_id: RequestId) -> int:
-        return await database.read(lambda tx: jobs.position(tx, request_id))
-
-    assert [await position(request.id) for request in (first, second, third)] == [0, 1, 1]
-    await admit(database, new_request(user_id=2))
-    assert await position(RequestId(4)) == 3
-    await finish(database, running)
-    assert await position(first.id) == 2
-
 
 async def test_the_line_foretells_the_claims(database: Database) -> None:
     for user, count in ((1, 4), (2, 2), (1, 1), (3, 3), (2, 1)):
@@ -278,19 +315,23 @@ async def test_the_line_foretells_the_claims(database: Database) -> None:
     assert taken == foretold
 
 
-def test_the_turns_of_nobody_are_none() -> None:
-    entry = LineEntry(
-        job_id=JobId(1),
-        request_id=RequestId(1),
-        position=0,
-        user_id=1,
-        guild_id=1,
-        provider="sketch",
-        state=JobState.WAITING,
-        created_at=1.0,
-    )
-    assert in_turn([], running={1: 4}, last_starts={}) == []
-    assert in_turn([entry], running={}, last_starts={}) == [entry]
+async def test_of_a_long_line_the_front_is_read_and_whoever_is_asked_about(database: Database) -> None:
+    made = [await admit(database, new_request(user_id=user, count=2)) for user in (1, 2, 3)]
+    await admit(database, new_request(user_id=4, provider="other"))
+
+    def places(entries: list[LineEntry]) -> list[tuple[RequestId, int]]:
+        return [(entry.request_id, entry.place) for entry in entries]
+
+    mine = await database.read(lambda tx: jobs.line(tx, provider="sketch", depth=2, request_id=made[2].id))
+    assert places(mine) == [(made[0].id, 1), (made[1].id, 2), (made[2].id, 3), (made[2].id, 6)]
+    assert places(await database.read(lambda tx: jobs.line(tx, depth=1))) == [(made[0].id, 1), (RequestId(4), 1)]
+
+
+async def test_what_keeps_each_provider_busy_is_counted(database: Database) -> None:
+    await admit(database, new_request(count=3))
+    await admit(database, new_request(user_id=3, provider="other"))
+    await claimed(database)
+    assert await database.read(jobs.busy) == {"sketch": (1, 2), "other": (0, 1)}
 
 
 async def test_typical_seconds_are_the_median_of_pictures_of_the_same_kind(database: Database) -> None:

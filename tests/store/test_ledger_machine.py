@@ -129,8 +129,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.waiting)
     @rule()
     def start(self) -> None:
-        job = self.write(lambda tx: JobStore().claim(tx, now=self.now, owner="me", lease=1e9, providers={"sketch": 4}))
-        if job is not None:
+        for job in self.write(
+            lambda tx: JobStore().claim(tx, now=self.now, owner="me", lease=1e9, providers={"sketch": 4})
+        ):
             self.waiting.remove(job.id)
             self.running.append(job)
 

@@ -131,9 +131,10 @@ class Process(App):
 
     async def claim(self) -> Job | None:
         """The next job to work on, up to the intent to submit it."""
-        job = await self.database.write(
+        taken = await self.database.write(
             lambda tx: self.jobs.claim(tx, now=self.clock(), owner=self.name, lease=LEASE, providers={"runway": 3})
         )
+        job = taken[0] if taken else None
         if job is None or job.state is not JobState.PREPARING:
             return job
         return await self.checkpoints.intend(job, at_most=None)
