@@ -148,11 +148,14 @@ class LogCards:
         for name in dict.fromkeys([*before, *after]):
             old, new = before.get(name), after.get(name)
             if old != new and name not in SAID:
-                yield self.texts.say("change.was", name=name, before=self._value(old), after=self._value(new))
+                shown = [self._value(value, channel=name.endswith("channel")) for value in (old, new)]
+                yield self.texts.say("change.was", name=name, before=shown[0], after=shown[1])
 
-    def _value(self, value: Any) -> str:
+    def _value(self, value: Any, *, channel: bool) -> str:
         if value in (None, "", []):
             return self.texts.say("change.nothing")
+        if channel:
+            return f"<#{value}>"
         return inline(", ".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value))
 
 

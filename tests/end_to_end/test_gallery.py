@@ -65,7 +65,10 @@ async def test_enough_votes_bring_a_picture_there_once(bench: Bench) -> None:
     (entry,) = await bench.until(lambda: shown(bench))
     mia, guild = bench.person("Mia").id, bench.discord.world.guild.id
     link = f"https://discord.com/channels/{guild}/{result['channel_id']}/{result['id']}"
-    assert text_of(entry) == f"By **<@{mia}>** · chosen by 2 votes · {link}\n```\na lighthouse at dusk\n```"
+    assert (
+        text_of(entry)
+        == f"By **<@{mia}>** · chosen by 2 votes · [to the result]({link})\n```\na lighthouse at dusk\n```"
+    )
     assert len(galleries(entry)) == 1
     assert entry["attachments"][0]["size"] == result["attachments"][1]["size"]
 

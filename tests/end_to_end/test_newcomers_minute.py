@@ -62,6 +62,13 @@ async def take_picture(page: Page, name: str) -> None:
         await page.screenshot(path=PICTURES / name)
 
 
+async def take_card(card: Locator, name: str) -> None:
+    """Keep a screenshot of one card alone in docs/ when asked for."""
+    if os.environ.get("ATELIER_PICTURES"):
+        photo = name.endswith(".jpg")
+        await card.screenshot(path=PICTURES / name, type="jpeg" if photo else "png", quality=80 if photo else None)
+
+
 async def ask_for_a_picture(page: Page, reference: bytes) -> None:
     await page.get_by_role("textbox", name="Message #studio").press_sequentially("/imagine")
     await page.keyboard.press("Enter")

@@ -38,7 +38,7 @@ async def test_the_log_channel_is_told_who_changed_what(bench: Bench) -> None:
     assert told(bench)[0] == f"This channel is told of every result and change from now on. <@{sam}> chose it."
     await set_quota(bench, 3)
     await bench.until(lambda: len(told(bench)) == 3)
-    assert told(bench)[1] == f"**<@{sam}>** changed the log channel\nlog_channel: – → {channel}"
+    assert told(bench)[1] == f"**<@{sam}>** changed the log channel\nlog_channel: – → <#{channel}>"
     assert f"**<@{sam}>** changed the quota of <@{mia}>" in told(bench)[2]
     assert "amount: – → 3" in told(bench)[2]
     assert await choose(bench, stop=True) == "No channel is told of results and changes any more."
@@ -83,7 +83,8 @@ async def test_each_result_is_told_with_its_prompt_price_and_link(bench: Bench) 
     place = result["channel_id"]
     link = f"https://discord.com/channels/{guild}/{place}/{result['id']}"
     assert text_of(entry) == (
-        f"**<@{mia}>** in <#{place}> · 2 pictures · $0.00 · sketch · {link}\n```\na lighthouse ˋatˋ dusk\n```"
+        f"**<@{mia}>** in <#{place}> · 2 pictures · $0.00 · sketch · [to the result]({link})\n"
+        "```\na lighthouse ˋatˋ dusk\n```"
     )
     assert galleries(entry) == entry["attachments"] == []
     assert "every change, not of results" in await choose(bench, results=False)
