@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
 from bot import __version__
-from bot.cli_options import add_imagine_options, add_reference_options, imagine_arguments, reference_arguments
+from bot.cli_options import (
+    add_imagine_options,
+    add_mydata_options,
+    add_reference_options,
+    imagine_arguments,
+    reference_arguments,
+)
 from bot.domain.errors import AtelierError, ConfigError, Refused
 from bot.log import Redactor, start_logging
 from bot.running import until_stopped
@@ -167,6 +173,14 @@ def _export(loaded: Loaded, options: argparse.Namespace, say: Writer) -> int:
     return asyncio.run(export(loaded.settings, to=options.to, say=say))
 
 
+def _mydata(loaded: Loaded, options: argparse.Namespace, say: Writer) -> int:
+    from bot.mydata import delete, export
+
+    if options.what == "export":
+        return asyncio.run(export(loaded.settings, options.user_id, to=options.to, say=say))
+    return asyncio.run(delete(loaded.settings, options.user_id, agreed=options.yes, say=say, ask=_ask))
+
+
 def _verify(loaded: Loaded, _options: argparse.Namespace, say: Writer) -> int:
     from bot.upkeep import verify
 
@@ -225,6 +239,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--yes", action="store_true", help="do not ask before money is spent")
     add("config", _config, "show the settings in force, secrets hidden")
     _add_database_commands(commands.add_parser("db", help="look after the database: upgrade, backup, verify, export"))
+    _add_mydata_commands(commands.add_parser("mydata", help="what is kept of one person: export, delete"))
     add("healthcheck", _healthcheck, "ask the running bot whether it is alive; exit 1 when not")
     return parser
 
@@ -234,6 +249,11 @@ def _add_reference_commands(reference: _Parser) -> None:
         title="commands", metavar="COMMAND", required=True, dest="what", parser_class=_Parser
     )
     add_reference_options(lambda name, meaning: _add_command(steps, name, _reference, meaning))
+
+
+def _add_mydata_commands(mydata: _Parser) -> None:
+    steps = mydata.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="what", parser_class=_Parser)
+    add_mydata_options(lambda name, meaning: _add_command(steps, name, _mydata, meaning))
 
 
 def _add_database_commands(database: _Parser) -> None:

@@ -100,6 +100,20 @@ def reference_arguments(options: argparse.Namespace) -> ReferenceArguments:
     return ReferenceArguments(what=options.what, **given)
 
 
+def add_mydata_options(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Declare `export` and `delete`; `add` makes the parser of a command with its meaning."""
+    for what, meaning in (
+        ("export", "write everything that is kept of a person to a ZIP file, also while the bot runs"),
+        ("delete", "erase everything that is kept of a person; with SQLite while no bot runs"),
+    ):
+        command = add(what, meaning)
+        command.add_argument("user_id", metavar="USER_ID", type=_between(1, 2**63 - 1), help="their id at Discord")
+        if what == "export":
+            command.add_argument("--to", type=Path, metavar="PATH", default=Path("mydata.zip"), help="where it goes")
+        else:
+            command.add_argument("--yes", action="store_true", help="do not ask before it is deleted")
+
+
 def _existing_file(text: str) -> Path:
     path = Path(text)
     if text.startswith("@") and not path.exists():

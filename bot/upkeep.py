@@ -53,7 +53,7 @@ async def verify(settings: Settings, *, say: Say) -> int:
         return await faults(tx), dict(await Ledger().totals(tx))
 
     try:
-        async with _one_state(settings.database.url) as database:
+        async with one_state(settings.database.url) as database:
             wrong, totals = await database.read(look)
     except StorageUnavailable as error:
         wrong, totals = [f"the database cannot be read: {error.detail}"], {}
@@ -76,7 +76,7 @@ async def backup(settings: Settings, *, to: Path | None, say: Say) -> int:
     file = sqlite_file(database_url(url))
     suffix = ".dump" if file is None else ".db"
     target = to or backup_folder(settings.backups).asked(time.time(), suffix=suffix)
-    _is_free(target)
+    is_free(target)
     if file is None:
         await back_up(url, target)
     else:
@@ -94,7 +94,7 @@ async def export(settings: Settings, *, to: Path | None, say: Say) -> int:
         ConfigError: the database cannot be used, or is older than this version.
         BackupFailed: there is none, or the running bot gave no copy.
     """
-    _is_free(to)
+    is_free(to)
     rows = 0
 
     async def write(tx: Transaction) -> None:
@@ -104,7 +104,7 @@ async def export(settings: Settings, *, to: Path | None, say: Say) -> int:
                 out.write(f"{line}\n")
                 rows += 1
 
-    async with _one_state(settings.database.url) as database:
+    async with one_state(settings.database.url) as database:
         await database.read(write)
     if to is not None:
         say(f"{to}: {rows - 1} rows.")
@@ -112,14 +112,14 @@ async def export(settings: Settings, *, to: Path | None, say: Say) -> int:
 
 
 @asynccontextmanager
-async def _one_state(url: str) -> AsyncGenerator[Database]:
+async def one_state(url: str) -> AsyncGenerator[Database]:
     """The database itself, or a copy from the bot that has its file."""
     file = sqlite_file(database_url(url))
     if file is None:
-        async with _up_to_date(url) as database:
+        async with up_to_date(url) as database:
             yield database
         return
-    async with _file(url, file) as (path, _), _up_to_date(f"sqlite+aiosqlite:///{path}") as database:
+    async with _file(url, file) as (path, _), up_to_date(f"sqlite+aiosqlite:///{path}") as database:
         yield database
 
 
@@ -140,7 +140,12 @@ async def _file(url: str, file: Path) -> AsyncGenerator[tuple[Path, bool]]:
 
 
 @asynccontextmanager
-async def _up_to_date(url: str) -> AsyncGenerator[Database]:
+async def up_to_date(url: str) -> AsyncGenerator[Database]:
+    """The database, whose tables must be this version's.
+
+    Raises:
+        ConfigError: they are older.
+    """
     revision = await outdated(url)
     if revision is not None:
         raise ConfigError("backup.older", revision=revision)
@@ -168,7 +173,12 @@ def _is_there(file: Path) -> None:
         raise BackupFailed("backup.no_database", path=str(file))
 
 
-def _is_free(path: Path | None) -> None:
+def is_free(path: Path | None) -> None:
+    """Whether a new file can have this name.
+
+    Raises:
+        InvalidRequest: there is one.
+    """
     if path is not None and path.exists():
         raise InvalidRequest("backup.exists", path=str(path))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 BOT = Path(__file__).parent.parent / "bot"
-MODES = "live local shelf terminal upkeep"
+MODES = "live local mydata shelf terminal upkeep"
 MAY = dict.fromkeys(("domain", "texts", "playground", "log_context"), "") | {
     **dict.fromkeys(("store", "providers", "imaging"), "domain"),
     "services": "domain store providers imaging log_context",

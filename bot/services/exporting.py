@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from bot.domain.errors import NotFound
 from bot.store.blobs import Blobs
 from bot.store.database import Database
-from bot.store.holdings import Held, HoldingStore
+from bot.store.holdings import Held, HoldingStore, Rows
 
 _EXTENSIONS = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"RIFF", "webp"))
+
+AT_ONCE = 2
 
 ENTRY = 512
 """Bytes of an archive that an entry takes besides its content, at most."""
@@ -25,9 +27,8 @@ About = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """A ZIP file; `pictures` are in it, `missing` did not fit, `rows` are of all tables together."""
+    """What a ZIP file holds: `pictures` are in it, `missing` did not fit, `rows` are of all tables together."""
 
-    content: bytes = field(repr=False)
     rows: int
     pictures: int
     missing: int
@@ -35,21 +36,30 @@ class Archive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporting:
-    """Reads one state of the database; nothing is changed."""
+    """Reads one state of the database; nothing is changed. At most a few archives are made at the same time."""
 
     database: Database
     holdings: HoldingStore
     blobs: Blobs
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
-    async def export(self, user_id: int, *, limit: int, about: About) -> Archive:
-        """What is kept of a person, as an archive of at most about `limit` bytes: all rows, then the latest pictures.
+    async def export(self, file: BinaryIO, user_id: int, *, limit: int, about: About) -> Archive:
+        """Write what is kept of a person to an empty file, of about `limit` bytes at most.
 
-        Pictures that do not fit are counted.
+        All rows are in it, and the latest pictures; those that do not fit are counted.
         """
-        found = await self.database.read(lambda tx: self.holdings.of(tx, user_id))
-        tables = await asyncio.to_thread(_packed, _files(found))
-        room, missing = limit - len(tables) - 4 * ENTRY, 0
-        pictures: list[tuple[str, bytes]] = []
+        async with self.room:
+            found = await self.database.read(lambda tx: self.holdings.of(tx, user_id))
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, rows in found.tables.items():
+                    await _add(archive, f"data/{name}.json", _json(rows))
+                pictures, missing = await self._add_pictures(archive, found, limit - file.tell() - 40 * ENTRY)
+                await _add(archive, "README.txt", about(missing).encode())
+        return Archive(rows=sum(map(len, found.tables.values())), pictures=pictures, missing=missing)
+
+    async def _add_pictures(self, archive: zipfile.ZipFile, found: Held, room: int) -> tuple[int, int]:
+        """How many pictures were added, and how many had no room."""
+        added = missing = 0
         for sha256 in found.pictures:
             content = await self._content(sha256)
             if content is None:
@@ -57,12 +67,10 @@ class Exporting:
             if len(content) + ENTRY > room:
                 missing += 1
                 continue
+            await _add(archive, f"pictures/{sha256}.{_extension(content)}", content)
             room -= len(content) + ENTRY
-            pictures.append((f"pictures/{sha256}.{_extension(content)}", content))
-        files = [("README.txt", about(missing).encode()), *_files(found), *pictures]
-        content = await asyncio.to_thread(_packed, files)
-        rows = sum(map(len, found.tables.values()))
-        return Archive(content=content, rows=rows, pictures=len(pictures), missing=missing)
+            added += 1
+        return added, missing
 
     async def _content(self, sha256: str) -> bytes | None:
         try:
@@ -71,19 +79,12 @@ class Exporting:
             return None
 
 
-def _files(found: Held) -> list[tuple[str, bytes]]:
-    return [
-        (f"data/{name}.json", json.dumps(rows, indent=1, ensure_ascii=False, default=str).encode())
-        for name, rows in found.tables.items()
-    ]
+async def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    await asyncio.to_thread(archive.writestr, name, content)
 
 
-def _packed(files: Iterable[tuple[str, bytes]]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files:
-            archive.writestr(name, content)
-    return packed.getvalue()
+def _json(rows: Rows) -> bytes:
+    return json.dumps(rows, indent=1, ensure_ascii=False, default=str).encode()
 
 
 def _extension(content: bytes) -> str:

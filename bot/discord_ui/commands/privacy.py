@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -71,7 +72,7 @@ class PrivacyCards:
             return self._days(count // 24)
         return self.texts.say("privacy.hours", count=count)
 
-    def archive(self, archive: Archive, limit: int) -> Card:
+    def archive(self, archive: Archive, content: bytes, limit: int) -> Card:
         """The file with what is in it, and what did not fit."""
         say = self.texts.say
         if not archive.rows:
@@ -81,16 +82,9 @@ class PrivacyCards:
             lines.append(say("mydata.archive_missing", count=archive.missing, limit=limit // MEGABYTE))
         return Card(
             paragraphs=(f"### {say('mydata.archive_title')}", *lines),
-            files=(CardFile(filename="mydata.zip", content=archive.content),),
+            files=(CardFile(filename="mydata.zip", content=content),),
             accent=DONE,
         )
-
-    def readme(self, user_id: int, missing: int) -> str:
-        """The text beside the tables."""
-        at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-        about = self.texts.say("mydata.readme", user_id=user_id, at=at)
-        left_out = [self.texts.say("mydata.readme_missing", count=missing)] if missing else []
-        return "\n\n".join([about, *left_out, ""])
 
     def question(self, extent: Extent, user_id: int) -> Card:
         """What would go and what would stay."""
@@ -124,10 +118,11 @@ class MyData:
         """Give everything that is kept of the person as a file."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         user_id, limit = interaction.user.id, min(interaction.filesize_limit, MESSAGE_LIMIT)
+        file = io.BytesIO()
         archive = await self.exporting.export(
-            user_id, limit=limit, about=lambda missing: self.cards.readme(user_id, missing)
+            file, user_id, limit=limit, about=lambda missing: readme(self.desk.texts, user_id, missing)
         )
-        await self.desk.show(interaction, self.cards.archive(archive, limit))
+        await self.desk.show(interaction, self.cards.archive(archive, file.getvalue(), limit))
 
     async def ask(self, interaction: discord.Interaction[Any]) -> None:
         """Say what would go and what would stay, with Delete and a way out."""
@@ -155,6 +150,13 @@ class MyData:
         await self.erasing.erase(interaction.user.id)
         done = Card(paragraphs=(say("mydata.done"),), accent=DONE)
         await interaction.edit_original_response(view=layout(done))
+
+
+def readme(texts: Texts, user_id: int, missing: int) -> str:
+    """The text that lies beside the tables of an archive."""
+    at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+    left_out = [texts.say("mydata.readme_missing", count=missing)] if missing else []
+    return "\n\n".join([texts.say("mydata.readme", user_id=user_id, at=at), *left_out, ""])
 
 
 def privacy_commands(mydata: MyData) -> tuple[app_commands.Command[Any, ..., None], app_commands.Group]:
