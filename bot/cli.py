@@ -20,7 +20,7 @@ from bot.cli_options import (
 )
 from bot.domain.errors import AtelierError, ConfigError, Refused
 from bot.log import Redactor, start_logging
-from bot.running import until_stopped
+from bot.running import leave_when_told, until_stopped
 from bot.settings import LogSettings, Settings
 from bot.settings_load import Loaded, load_settings
 from bot.settings_show import masked, render_toml, secrets
@@ -83,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status. Wrong usage and --help leave by `SystemExit`, as argparse does.
     """
     options = _parser().parse_args(arguments)
+    if options.serving:
+        leave_when_told()
     say, complain = Writer(sys.stdout), Writer(sys.stderr)
     clean = Redactor().clean
     try:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from bot.domain.job import JobState
+from tests.support.bench import REPOSITORY
 from tests.support.doomed import PEOPLE, open_doomed
 from tests.support.runway import LocalRunway
 from tests.support.runway_script import Scenario
-from tests.support.studio import CALLBACK, POST
+from tests.support.studio import CALLBACK, CARD, POST, THREAD
 from tests.support.twin_script import SubmitFault
 
 
@@ -80,3 +86,91 @@ async def test_a_call_of_discord_that_was_under_way_counts_once(tmp_path: Path, 
 
         assert (await studio.closed(await asking)).startswith("**Done**")
         assert (await studio.reckoning()).states == [JobState.SUCCEEDED]
+
+
+async def test_fifty_busy_pictures_are_left_in_time_and_none_is_lost(tmp_path: Path) -> None:
+    async with (
+        LocalRunway.open() as runway,
+        open_doomed(
+            tmp_path, runway=runway, BOT_QUOTA__DEFAULT__AT_ONCE="20", BOT_QUOTA__DEFAULT__QUEUE="50"
+        ) as studio,
+    ):
+        runway.at_once, runway.a_day = 40, 10_000
+        runway.default = Scenario(queue=1, running=(0.3, 0.6))
+        asked = [await studio.imagine(f"@model, {number}", by=PEOPLE[number % 3], count=4) for number in range(13)]
+        await studio.until(lambda: studio.steps().count("settled") >= 5 and studio.steps().count("posting") >= 1)
+        assert await studio.stop() == 0
+        await studio.restart()
+
+        endings = [await studio.closed(each) for each in asked]
+        assert all(ending.startswith("**Done**") for ending in endings)
+        books = await studio.reckoning()
+    assert books.states == [JobState.SUCCEEDED] * 52
+    assert runway.submissions == 52
+
+
+async def test_a_second_signal_changes_nothing(tmp_path: Path) -> None:
+    async with LocalRunway.open() as runway, open_doomed(tmp_path, runway=runway) as studio:
+        runway.script(Scenario(submit=SubmitFault.HANG_AFTER))
+        asked = await studio.imagine("@model in a red coat")
+        await studio.until(lambda: runway.tasks)
+        os.kill(studio.pid, signal.SIGTERM)
+        await studio.until(lambda: not studio.discord.online)
+        os.kill(studio.pid, signal.SIGINT)
+        assert await studio.stop() == 0
+        await studio.restart()
+
+        assert "did not say whether it started" in await studio.closed(asked)
+        assert (await studio.reckoning()).states == [JobState.LOST]
+
+
+@pytest.mark.parametrize(
+    ("method", "template"),
+    [("GET", "/users/@me"), ("PUT", "/applications/{application_id}/commands"), ("GET", "/gateway/bot")],
+)
+async def test_a_bot_that_waits_for_discord_at_its_start_can_be_stopped(
+    tmp_path: Path, method: str, template: str
+) -> None:
+    async with open_doomed(tmp_path, online=False) as studio:
+        waiting = studio.discord.faults.next(method, template, hang=60)
+        studio.start()
+        async with asyncio.timeout(studio.patience):
+            await waiting.wait()
+        assert await studio.stop() == 0
+
+
+@pytest.mark.parametrize(("method", "template"), [("POST", POST), ("POST", THREAD), ("PATCH", CARD)])
+async def test_a_discord_that_hangs_does_not_keep_the_bot_from_stopping(
+    tmp_path: Path, method: str, template: str
+) -> None:
+    async with open_doomed(tmp_path) as studio:
+        hanging = studio.discord.faults.next(method, template, hang=60)
+        asked = await studio.imagine("@model in a red coat")
+        async with asyncio.timeout(studio.patience):
+            await hanging.wait()
+        assert await studio.stop() == 0
+        await studio.restart()
+
+        assert (await studio.closed(asked)).startswith("**Done**")
+        assert (await studio.reckoning()).states == [JobState.SUCCEEDED]
+
+
+def test_a_process_that_is_still_being_loaded_ends_with_0(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "BOT_HTTP__PORT": "0", "BOT_PLAYGROUND__OPEN_BROWSER": "false"}
+    process = subprocess.Popen([sys.executable, "-m", "bot"], cwd=REPOSITORY, env=environment)
+    try:
+        give_up = time.monotonic() + 20
+        while not caught(process.pid, signal.SIGTERM):
+            assert process.poll() is None
+            assert time.monotonic() < give_up
+        process.terminate()
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+
+
+def caught(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler for the signal (proc(5), SigCgt)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    mask = next(int(line.split()[1], 16) for line in lines if line.startswith("SigCgt"))
+    return bool(mask >> (number - 1) & 1)
