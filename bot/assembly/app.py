@@ -118,6 +118,7 @@ class App(PrivacyParts):
             requests=self.requests,
             gallery=self.gallery.gallery,
             blobs=self.blobs,
+            server_log=self.server_log,
             poster=self.posters.gallery,
             steps=self.steps,
         )

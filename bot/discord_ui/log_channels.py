@@ -95,6 +95,9 @@ class LogCards:
                 over = values["percent"] >= 100
                 sentence = self.texts.say("log.budget_over" if over else "log.budget", **values | {"window": window})
                 return Card(paragraphs=(sentence,), accent=QUEUED)
+            case LogKind.GALLERY_CLOSED:
+                sentence = self.texts.say("log.gallery_closed", channel_id=values["channel"])
+                return Card(paragraphs=(sentence,), accent=ENDED)
             case LogKind.RESULT | LogKind.GALLERY | LogKind.GALLERY_GONE:
                 raise ValueError(f"{entry.kind} has no card of its own in the log channel")
 

@@ -15,6 +15,7 @@ class LogKind(StrEnum):
     REPORT = "report"  #: a person reported a result: what `bot.services.reporting.values_of` gives
     GALLERY = "gallery"  #: a picture entered the gallery and is to be posted there: `job`
     GALLERY_GONE = "gallery_gone"  #: a picture is to be taken down there: `job`
+    GALLERY_CLOSED = "gallery_closed"  #: the gallery takes no pictures: `channel`; told in the log channel
     RESULT = "result"  #: a result was posted: `request`; told with what it is when it is told
 
 

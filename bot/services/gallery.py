@@ -16,6 +16,7 @@ from bot.domain.rules import must_cover
 from bot.domain.server_log import LogEntry, LogKind
 from bot.services.placing import fitted
 from bot.services.ports import Clock, Picture, Steps
+from bot.services.server_log import ServerLog
 from bot.store.blobs import Blobs
 from bot.store.database import Database, Transaction
 from bot.store.gallery import GalleryStore
@@ -24,6 +25,8 @@ from bot.store.requests import RequestStore
 from bot.store.server_log import ServerLogStore
 
 log = logging.getLogger(__name__)
+
+DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,7 @@ class GalleryTeller:
     requests: RequestStore
     gallery: GalleryStore
     blobs: Blobs
+    server_log: ServerLog
     poster: GalleryPoster
     steps: Steps
 
@@ -132,8 +136,27 @@ class GalleryTeller:
                 await self._show(entered, entry)
             except DeliveryFailed as error:
                 if not error.retry:
-                    await self.database.write(lambda tx, job_id=job_id: self.gallery.leave(tx, job_id))
+                    await self._refused(entered, entry)
                 raise
+
+    async def _refused(self, entered: Entered, entry: LogEntry) -> None:
+        """Discord does not take it there: the picture may enter again later, and moderators hear of it once a day."""
+
+        async def keep(tx: Transaction) -> None:
+            await self.gallery.leave(tx, entered.job_id)
+            settings = await self.guilds.get(tx, entry.guild_id)
+            channel_id, day = settings.gallery_channel, int(self.server_log.clock() // DAY)
+            if channel_id is not None:
+                await self.server_log.note(
+                    tx,
+                    guild_id=entry.guild_id,
+                    kind=LogKind.GALLERY_CLOSED,
+                    values={"channel": channel_id},
+                    settings=settings,
+                    mark=f"gallery:{channel_id}:{day}",
+                )
+
+        await self.database.write(keep)
 
     async def _show(self, entered: Entered, entry: LogEntry) -> None:
         async def load(tx: Transaction) -> tuple[RequestRecord, GuildSettings]:

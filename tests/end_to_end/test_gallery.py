@@ -184,6 +184,19 @@ async def test_missing_permissions_are_named_and_changes_are_in_the_trail(bench:
     await refused(bench, await bench.person("Mia").slash("studio", "manage gallery", {}), "Manage Server")
 
 
+async def test_moderators_hear_of_a_gallery_that_takes_nothing_any_more(bench: Bench) -> None:
+    await choose(bench, channel="showcase", votes=1)
+    await settled(bench)
+    result = await result_of(bench)
+    await bench.until(lambda: any("1 picture" in text_of(each) for each in bench.discord.messages("general")))
+    bench.discord.faults.next("POST", POST, status=403, code=50013)
+    await more(bench, result, "Vote", "Noor")
+    closed_for_us = "I cannot show pictures in the gallery"
+    await bench.until(lambda: any(closed_for_us in text_of(each) for each in bench.discord.messages("general")))
+    await more(bench, result, "Vote", "Sam")
+    await bench.until(lambda: shown(bench))
+
+
 async def test_a_kill_right_after_the_post_shows_nothing_twice(tmp_path: Path) -> None:
     async with open_doomed(tmp_path) as studio:
         await studio.person("Sam").slash("studio", "manage gallery", {"channel": "showcase", "votes": 1})

@@ -54,6 +54,7 @@ def telling(process: Process, walls: Walls) -> Telling:
         requests=process.requests,
         gallery=process.gallery.gallery,
         blobs=process.blobs,
+        server_log=process.server_log,
         poster=walls,
         steps=NoSteps(),
     )

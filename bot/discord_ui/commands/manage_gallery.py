@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +12,12 @@ from discord import app_commands
 
 from bot.discord_ui.callers import requester_of
 from bot.discord_ui.cards import Card
-from bot.discord_ui.commands.manage_log import PATIENCE
+from bot.discord_ui.commands.manage_log import greet
 from bot.discord_ui.desk import Desk
 from bot.discord_ui.log_channels import LogChannels
 from bot.discord_ui.posting import missing_permissions
 from bot.domain.audit import Change
-from bot.domain.errors import DeliveryFailed, InvalidRequest, NotAllowed
+from bot.domain.errors import NotAllowed
 from bot.domain.guild import GuildSettings
 from bot.domain.job import Requester
 from bot.services.choices import ServerChoices
@@ -56,12 +55,7 @@ class GalleryChoice:
         missing = missing_permissions(self.channels.client, channel_id, "attach_files")
         if missing:
             raise NotAllowed("refused.gallery_permission", missing=" ".join(missing), count=len(missing))
-        hello = Card(paragraphs=(self.desk.texts.say("manage_gallery.hello", count=votes),))
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self.channels.say(channel_id, hello)
-        except (DeliveryFailed, TimeoutError) as error:
-            raise InvalidRequest("refused.log_channel", channel_id=channel_id) from error
+        await greet(self.channels, channel_id, self.desk.texts.say("manage_gallery.hello", count=votes))
 
     def card(self, settings: GuildSettings, *, stop: bool) -> Card:
         """What is in force."""

@@ -25,6 +25,19 @@ PATIENCE = 2.0
 """Seconds for the first message: the answer to the command has to come within three."""
 
 
+async def greet(channels: LogChannels, channel_id: int, hello: str) -> None:
+    """Post in a channel before it is chosen for anything: no table of permissions knows better whether it works.
+
+    Raises:
+        InvalidRequest: it does not.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await channels.say(channel_id, Card(paragraphs=(hello,)))
+    except (DeliveryFailed, TimeoutError) as error:
+        raise InvalidRequest("refused.log_channel", channel_id=channel_id) from error
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogChoice:
     """What the command does."""
@@ -52,14 +65,9 @@ class LogChoice:
         return await self.choices.change(moderator, Change.LOG, **chosen) if chosen else settings
 
     async def _greet(self, channel_id: int, moderator: Requester, results: bool) -> None:
-        """Post there before anything is chosen: no table of permissions knows better whether it works."""
         say, user_id = self.desk.texts.say, moderator.user_id
         hello = say("manage_log.hello" if results else "manage_log.hello_changes", user_id=user_id)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self.channels.say(channel_id, Card(paragraphs=(hello,)))
-        except (DeliveryFailed, TimeoutError) as error:
-            raise InvalidRequest("refused.log_channel", channel_id=channel_id) from error
+        await greet(self.channels, channel_id, hello)
 
     def card(self, settings: GuildSettings, *, stop: bool) -> Card:
         """What is in force."""
