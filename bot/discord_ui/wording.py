@@ -10,6 +10,7 @@ from itertools import pairwise
 from bot.domain.errors import AtelierError
 from bot.domain.job import RequestRecord
 from bot.domain.money import FREE
+from bot.domain.privacy import is_pseudonym
 from bot.domain.quota import Allowance, Subject, SubjectKind, Unit
 from bot.domain.references import Upload
 from bot.domain.request import next_seed
@@ -136,7 +137,7 @@ class Wording:
         """A person's or role's mention (shown, not pinged), or everyone."""
         match subject.kind:
             case SubjectKind.USER:
-                return f"<@{subject.id}>"
+                return self.texts.say("person.forgotten") if is_pseudonym(subject.id) else f"<@{subject.id}>"
             case SubjectKind.ROLE:
                 return f"<@&{subject.id}>"
             case SubjectKind.EVERYONE:

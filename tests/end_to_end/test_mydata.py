@@ -186,6 +186,9 @@ async def test_neither_a_block_nor_a_rule_nor_the_audit_trail_ends_with_it(bench
     await refused(bench, await bench.imagine("a dog"), "A moderator has blocked you")
     assert await quota_left(bench) == (3, 3)
     assert "*somebody who deleted their data*" in await manage("blocked")
+    listed = await manage("quota list")
+    assert "*somebody who deleted their data*" in listed
+    assert "<@-" not in listed
     assert "somebody who deleted their data" in await manage("audit")
     await manage("unblock", user="Mia")
     assert await manage("blocked") == "Nobody is blocked."
