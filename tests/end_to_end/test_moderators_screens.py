@@ -80,6 +80,24 @@ async def test_a_moderator_sees_usage_defaults_and_changes(tmp_path: Path) -> No
             await take_picture(page, "moderators.png")
 
 
+async def test_a_moderator_changes_a_default_in_a_form(tmp_path: Path) -> None:
+    async with (
+        open_bench(tmp_path) as bench,
+        open_browser() as browser,
+        open_page(bench.discord, browser=browser, person="Sam") as page,
+    ):
+        card = await run(page, "manage defaults")
+        await card.get_by_role("button", name="Habits").click()
+        form = page.get_by_role("dialog", name="Habits")
+        await expect(form).to_be_visible()
+        await take_card(form, "habits.png")
+        await form.get_by_role("combobox", name="Where results go").click()
+        await page.get_by_role("option", name="Results go into the channel itself.").click()
+        await form.get_by_role("button", name="Submit").click()
+        await expect(card).to_contain_text("Changed: defaults")
+        await expect(card).to_contain_text("into the channel itself")
+
+
 async def test_the_chart_fits_a_phone(tmp_path: Path) -> None:
     async with open_bench(tmp_path, providers={"sketch": {"seconds": 0.2}}) as bench, open_browser() as browser:
         await some_usage(bench)
