@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +16,7 @@ from bot.domain.job import Requester
 from bot.domain.privacy import is_pseudonym
 from bot.settings import RetentionSettings
 from bot.store.blobs import open_blobs
-from bot.store.database import Transaction
+from bot.store.database import Database, Transaction
 from bot.store.forgetting import BATCH
 from bot.store.ledger import Ledger
 from bot.store.personal import HOLDINGS, Kind, held
@@ -129,6 +131,26 @@ async def test_much_is_forgotten_a_part_at_a_time(house: Process) -> None:
     assert left[0] >= 4 * BATCH
     assert all(later == 0 or before - later >= BATCH for before, later in pairwise(left))
     assert left[-1] == 0
+
+
+async def test_several_processes_forget_side_by_side(house: Process, database_url: str) -> None:
+    await house.database.write(lambda tx: many(tx, 2 * BATCH))
+    await house.departures.left(11)
+    house.now.at += 8 * DAY
+    sums = await house.database.read(Ledger().totals)
+    async with AsyncExitStack() as stack:
+        others = [house]
+        if database_url.startswith("postgresql"):
+            opened = await stack.enter_async_context(Database.open(database_url))
+            others.append(replace(house, database=opened))
+        erasing = others[-1].erasing.erase(NOOR.id)
+        await asyncio.gather(erasing, *(each.keeping.sweep() for each in others * 4))
+    await house.keeping.sweep()
+    after = await rows_of(house)
+    assert [row["prompt"] for row in after["requests"] if row["prompt"]] == []
+    assert after["outputs"] == after["erasures"] == after["departures"] == []
+    assert found(after, str(NOOR.id), *NOOR.words.values()) == []
+    assert await house.database.read(Ledger().totals) == sums
 
 
 async def gone(process: Process, times: int = 4) -> None:

@@ -11,13 +11,16 @@ from bot.domain.quota import Window
 from bot.domain.references import Reference
 from bot.domain.shapes import Model, Resolution, Shape
 from bot.store.database import Database, Transaction
+from bot.store.forgetting import ForgettingStore
 from bot.store.jobs import JobStore
 from bot.store.ledger import Ledger
+from bot.store.library import LibraryStore
 from bot.store.quotas import QuotaStore
 from bot.store.requests import RequestStore
 from bot.store.rows import job_values, reference_values, request_values
 from bot.store.spending import spent_since
 from bot.store.tables import EVERYWHERE
+from bot.store.tables import favourites as favourite_rows
 from bot.store.tables import guild_settings as settings_rows
 from bot.store.tables import jobs as job_rows
 from bot.store.tables import ledger as ledger_rows
@@ -82,6 +85,7 @@ async def bury(tx: Transaction) -> None:
     rules = [{"guild_id": 10, "subject_kind": "user", "subject_id": number, **rule} for number in range(FINISHED)]
     chosen = [{"guild_id": number, "settings": "{}", "updated_by": 1, "updated_at": 1.0} for number in range(2000)]
     spent = [{"guild_id": 10 + number % 50, "quarter": number // 50, "amount": 1} for number in range(FINISHED)]
+    marked = [{"user_id": 1, "job_id": number, "marked_at": 1.0} for number in range(1, FINISHED, 5)]
     for table, rows in (
         (rule_rows, rules),
         (settings_rows, chosen),
@@ -91,6 +95,7 @@ async def bury(tx: Transaction) -> None:
         (job_rows, jobs),
         (output_rows, outputs),
         (ledger_rows, entries),
+        (favourite_rows, marked),
     ):
         for start in range(0, len(rows), 500):
             await tx.execute(insert(table), rows[start : start + 500])
@@ -119,6 +124,7 @@ async def use_all(tx: Transaction) -> None:
     )
     await QuotaStore().terms(tx, 10, user_id=1, role_ids=(21, 22))
     await spent_since(tx, [(10, 180 * 900.0), (EVERYWHERE, 180 * 900.0)])
+    await ForgettingStore(LibraryStore()).worded(tx, before=1.0)
     await Ledger().usage(tx, guild_id=10, user_id=1, role_ids=(21,), window=WINDOW, now=2000.0)
 
 
