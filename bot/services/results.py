@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from bot.domain.errors import DeliveryFailed, NotFound
@@ -12,16 +13,14 @@ from bot.services.ports import Ending, Picture, Result
 from bot.services.submissions import Submissions
 from bot.store.blobs import Blobs
 
+log = logging.getLogger(__name__)
+
 MESSAGE_LIMIT = 24 * 1024 * 1024
 """Bytes of all files of one message: 25 MiB for the request (docs, "Uploading Files"), less its form."""
 
 
 async def result_of(record: RequestRecord, blobs: Blobs, limit: int) -> Result:
-    """What a request came to, each picture within `limit` bytes.
-
-    Raises:
-        DeliveryFailed: a picture is not in the store, or cannot be made small enough.
-    """
+    """What a request came to, each picture within `limit` bytes; one that is gone or damaged is told as an ending."""
     by_job = {output.job_id: output for output in record.outputs}
     made = [job for job in record.jobs if job.state is JobState.SUCCEEDED]
     endings = [
@@ -29,7 +28,14 @@ async def result_of(record: RequestRecord, blobs: Blobs, limit: int) -> Result:
         for job in record.jobs
         if job.state is not JobState.SUCCEEDED
     ]
-    pictures = [await _picture(blobs, job, by_job[job.id], limit) for job in made]
+    pictures: list[Picture] = []
+    for job in made:
+        try:
+            pictures.append(await _picture(blobs, job, by_job[job.id], limit))
+        except DeliveryFailed as error:
+            # Paid for, and nobody can bring it back: the person has to know.
+            log.error("job %s: made, but cannot be shown: %s", job.id, error.detail)
+            endings.append(Ending(job=job, key="job.picture_gone", values={}))
     return Result(record=record, pictures=tuple(pictures), endings=tuple(endings))
 
 
@@ -58,10 +64,13 @@ class Results:
 
         Raises:
             NotFound, NotAllowed: the person may not use it, or it has no picture.
-            DeliveryFailed: a picture is not in the store.
+            DeliveryFailed: a picture is not in the store, or is damaged.
         """
         record = await self.submissions.pressed(request_id, caller)
         if not record.outputs:
             raise NotFound("refused.pictures_gone", detail=f"request {request_id} has no picture")
         limit = min(DEFAULT_FILE_LIMIT, MESSAGE_LIMIT // len(record.outputs))
-        return await result_of(record, self.blobs, limit)
+        result = await result_of(record, self.blobs, limit)
+        if len(result.pictures) < len(record.outputs):
+            raise DeliveryFailed(retry=False, detail=f"pictures of request {request_id} are not in the store")
+        return result

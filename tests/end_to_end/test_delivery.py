@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import update
 
 from bot.domain.job import Delivery, JobState
@@ -123,3 +124,25 @@ async def test_a_request_that_is_hung_on_holds_up_nobody_else(tmp_path: Path) ->
         other = await bench.imagine("a dog", ratio="1:1", by="Noor")
         assert (await closed(bench, other)).startswith("**Done")
         assert len(bench.results()) == 1
+
+
+@pytest.mark.parametrize("left", [0, 1])
+async def test_a_picture_that_is_gone_from_the_store_is_told_and_the_others_come(tmp_path: Path, left: int) -> None:
+    async with open_doomed(tmp_path) as studio:
+        studio.doom("settled", 2)
+        asked = await studio.imagine("a cat", reference=False, count=2)
+        await studio.killed()
+        pictures = sorted(file for file in (tmp_path / "blobs").rglob("*") if file.is_file())
+        assert len(pictures) == 2
+        for file in pictures[left:]:
+            file.unlink()
+        await studio.restart()
+
+        told = await studio.closed(asked)
+        seen = told + "".join(text_of(each) for each in studio.results())
+        assert "its file is missing from the bot's storage. The operator has been told." in seen
+        assert told.startswith("**No picture" if left == 0 else "**Done")
+        assert [len(galleries(each)) for each in studio.results()] == [1] * left
+        await studio.settled()
+        (record,) = (await studio.books()).requests
+        assert record.delivery is Delivery.DELIVERED
