@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
 STEPS = "ARUSPDXZ"
 CASES = dict(re.findall(r"^\| `([\w-]+-[A-Z])` \|.*\| `([^`|]+)` \|$", PAGE, flags=re.MULTILINE))
+NAMED = set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", PAGE))
 REASONS = re.findall(r"^- \*\*(\w)\*\*: \S", PAGE, flags=re.MULTILINE)
 ROWS = {
     match[1]: [cell.strip() for cell in match[2].split("|")]
@@ -39,7 +40,7 @@ def test_every_case_is_in_the_matrix() -> None:
     assert set(CASES) <= cells
 
 
-@pytest.mark.parametrize("test", sorted(set(CASES.values())))
+@pytest.mark.parametrize("test", sorted({*CASES.values(), *NAMED}))
 def test_every_named_test_exists(test: str) -> None:
     file, _, name = test.partition("::")
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))

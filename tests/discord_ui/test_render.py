@@ -9,8 +9,9 @@ import discord
 import pytest
 from discord import ui
 
-from bot.discord_ui.buttons import CardButton, ConfirmButton
+from bot.discord_ui.buttons import BUTTONS, CardButton, ConfirmButton
 from bot.discord_ui.cards import RATIO_BUTTONS, ButtonSpec, Card, CardFile, CardPicture
+from bot.discord_ui.client import AtelierClient
 from bot.discord_ui.render import files, layout, plain_content, plain_view
 
 LARGEST = 2**63 - 1
@@ -142,3 +143,19 @@ def test_a_file_is_shown_by_the_name_that_it_is_sent_under() -> None:
     shown = [node["file"]["url"] for node in walk(layout(TABLE).to_components()) if node["type"] == 13]
     assert shown == [f"attachment://{file.filename}"]
     assert file.fp.read() == b"a,b"
+
+
+async def test_no_message_that_ends_or_is_edited_makes_discord_py_forget_a_button() -> None:
+    """The guard over discord.py's own registry: ViewStore.add_view and remove_view (2.7.1)."""
+    client = AtelierClient()
+    client.add_dynamic_items(*BUTTONS.values())
+    store = client._connection._view_store
+    known = dict(store._dynamic_items)
+    assert set(known.values()) == set(BUTTONS.values())
+    for number in range(60):
+        for card in (RESULT, QUESTION, TABLE, PLAIN):
+            for view in (layout(card), plain_view(card)):
+                store.add_view(view, number % 7)
+                view.stop()
+                store.remove_view(view)
+                assert dict(store._dynamic_items) == known

@@ -11,6 +11,7 @@ import pytest
 from bot.domain.guild import GuildSettings, Pressers
 from bot.domain.job import Action
 from bot.playground.actors import ActionRefused, Answer
+from bot.services.submissions import Submissions
 from tests.support.bench import Bench, Json, buttons, text_of
 from tests.support.studio import (
     choose_for_server,
@@ -201,3 +202,22 @@ async def test_a_button_of_another_server_is_refused(bench: Bench) -> None:
     public = await picture(bench)
     await refused(bench, await forge(bench, public, custom_ids(private)["Reroll"]), "not here any more")
     assert await quota_left(bench) == (9, 10)
+
+
+async def test_a_fault_of_ours_behind_a_button_is_answered_and_costs_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """discord.py would only log it: neither the tree nor the view hears of errors in dynamic items (2.7.1)."""
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    answer = await bench.imagine("a cat", ratio="1:1")
+    first = await bench.result_in_thread_of(answer)
+    await closed(bench, answer)
+    monkeypatch.setattr(Submissions, "reroll", broken)
+    sentence = await refused(bench, await press(bench, first, "Reroll"), "Something went wrong on our side", "Ref: ")
+    assert "RuntimeError" not in sentence
+    assert await quota_left(bench) == (9, 10)
+    monkeypatch.undo()
+    assert "8 of your 10" in bench.says(await press(bench, first, "Reroll"))

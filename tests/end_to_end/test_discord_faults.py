@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.discord_ui import calls
 from bot.domain.job import Delivery, JobState
 from bot.domain.ledger import EntryKind
 from bot.playground.actors import Interaction
@@ -68,6 +69,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "502 although it was done": {"status": 502, "after_commit": True},
     "a connection dropped although it was done": {"drop": True, "after_commit": True},
     "429": {"status": 429},
+    "429 of what stands before Discord": {"status": 429, "via": False},
 }
 
 
@@ -80,6 +82,16 @@ async def test_a_call_that_goes_wrong_is_made_good(studio: Studio, method: str, 
     used = bench.discord.faults.next(method, template, **WRONG[wrong])
     answer = await bench.imagine("a cat", ratio="1:1")
     await delivered_once(bench, answer)
+    assert used.is_set()
+    assert runway.submissions == 1
+
+
+async def test_a_call_that_is_never_answered_is_made_again(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py itself sets no limit: one try would take five minutes."""
+    bench, runway = studio
+    monkeypatch.setattr(calls, "CALL_LIMIT", 0.5)
+    used = bench.discord.faults.next("POST", POST, hang=600)
+    await delivered_once(bench, await bench.imagine("a cat", ratio="1:1"))
     assert used.is_set()
     assert runway.submissions == 1
 
