@@ -7,16 +7,17 @@ import logging
 import random
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import closing
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import URL, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bot.domain.errors import StorageUnavailable
 from bot.store.failures import is_conflict, is_locked
 
 T = TypeVar("T")
@@ -40,6 +41,8 @@ STATEMENT_LIMIT = 30
 """Seconds until a PostgreSQL server that does not answer counts as gone."""
 
 CONFLICT_TRIES = 5
+
+CLOSED = "the database was closed"
 
 
 class Connections(Protocol):
@@ -65,6 +68,7 @@ class SqliteConnection:
         self._turn = asyncio.Lock()
         self._open: AsyncConnection | None = None
         self._running: asyncio.Task[object] | None = None
+        self._over = False
 
     async def read(self, work: Work[T]) -> T:
         return await self._in_turn(work, "BEGIN", keep=False)
@@ -97,6 +101,7 @@ class SqliteConnection:
 
     async def close(self) -> None:
         async with self._turn:
+            self._over = True
             await self._drop()
             await self._engine.dispose()
 
@@ -136,6 +141,9 @@ class SqliteConnection:
                 await self._drop()
 
     async def _connected(self) -> AsyncConnection:
+        if self._over:
+            # The file is another process's to open by now.
+            raise StorageUnavailable(detail=CLOSED)
         if self._open is None:
             connection = await self._engine.connect()
             try:
@@ -160,6 +168,7 @@ class PostgresPool:
     def __init__(self, url: URL) -> None:
         self._engine = postgres_engine(url)
         self._tasks: set[asyncio.Task[object]] = set()
+        self._over = False
 
     async def read(self, work: Work[T]) -> T:
         return await self._to_end(self._read(work))
@@ -169,11 +178,15 @@ class PostgresPool:
         return await self._to_end(self._write(work, lock))
 
     async def close(self) -> None:
+        self._over = True
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._engine.dispose()
 
-    async def _to_end(self, run: Awaitable[T]) -> T:
+    async def _to_end(self, run: Coroutine[Any, Any, T]) -> T:
+        if self._over:
+            run.close()
+            raise StorageUnavailable(detail=CLOSED)
         task = asyncio.ensure_future(run)
         assert isinstance(task, asyncio.Task)
         self._tasks.add(task)

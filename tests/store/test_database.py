@@ -143,6 +143,20 @@ async def test_a_writer_whose_own_task_is_cancelled_leaves_the_database_usable(d
     assert await names(database) == {"next"}
 
 
+async def test_who_comes_after_the_end_opens_nothing_again(database_url: str) -> None:
+    async with Database.open(database_url) as opened:
+        await opened.write(lambda tx: put(tx, "before"))
+        late = asyncio.create_task(opened.write(lambda tx: put(tx, "in line")))
+    with suppress(StorageUnavailable):
+        await late
+    with pytest.raises(StorageUnavailable, match="closed"):
+        await opened.write(lambda tx: put(tx, "after"))
+    with pytest.raises(StorageUnavailable, match="closed"):
+        await names(opened)
+    async with Database.open(database_url) as again:
+        assert "after" not in await names(again)
+
+
 async def test_a_transaction_inside_a_transaction_is_a_fault_and_not_a_standstill(sqlite: Database) -> None:
     async def nested(tx: Transaction) -> None:
         await sqlite.read(lambda tx: put(tx, "inner"))

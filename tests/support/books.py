@@ -11,12 +11,10 @@ from sqlalchemy import select
 from bot.domain.job import JobState, RequestRecord
 from bot.domain.ledger import EntryKind
 from bot.domain.money import Money
-from bot.store.connections import PostgresPool, SqliteConnection
 from bot.store.database import Database, Transaction
 from bot.store.ledger import Ledger
 from bot.store.requests import RequestStore
 from bot.store.tables import requests
-from bot.store.urls import database_url
 
 T = TypeVar("T")
 
@@ -39,10 +37,7 @@ class Archive:
     """A database that is opened anew for each look, and closed again: it belongs to the bot."""
 
     def __init__(self, url: str) -> None:
-        parsed = database_url(url)
-        sqlite = parsed.get_backend_name() == "sqlite"
-        self._connections = SqliteConnection(parsed) if sqlite else PostgresPool(parsed)
-        self._database = Database(self._connections, "sqlite" if sqlite else "postgresql")
+        self._url = url
 
     async def books(self) -> Books:
         """The books as they stand."""
@@ -50,10 +45,8 @@ class Archive:
 
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Read something else."""
-        try:
-            return await self._database.read(work)
-        finally:
-            await self._connections.close()
+        async with Database.open(self._url) as database:
+            return await database.read(work)
 
 
 async def _look(tx: Transaction) -> Books:
