@@ -97,8 +97,8 @@ class ReferencesSettings(Section):
 class RetentionSettings(Section):
     """How long it is kept what people asked for and got. Sums stay for good."""
 
-    prompts_days: int = Field(default=90, ge=0, le=36_500)
-    """Days that the words of a request are kept. Without them its buttons cannot repeat it. 0 for ever."""
+    prompts_days: int = Field(default=0, ge=0, le=36_500)
+    """Days that the words of a request are kept; 0 for ever. Without them its buttons cannot repeat it."""
     outputs_days: int = Field(default=90, ge=0, le=36_500)
     """Days that the bot's own copies of finished pictures are kept; those in Discord stay there. 0 for ever."""
     left_days: int = Field(default=7, ge=0, le=36_500)

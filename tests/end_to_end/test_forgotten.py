@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.playground.sessions import Sessions
+from bot.settings import RetentionSettings
 from bot.store.database import Database, Transaction
 from bot.store.tables import departures, guild_settings, jobs, outputs, requests
 from tests.support.bench import Bench, Json, buttons
@@ -49,6 +50,8 @@ async def test_below_old_results_buttons_say_that_the_words_are_gone_and_the_res
     await bench.stop()
     await make_older(bench, seconds=91 * DAY)
     await change(bench, update(jobs).values(ended_at=jobs.c.ended_at - 91 * DAY))
+    limited = RetentionSettings(prompts_days=90)
+    bench.settings = bench.settings.model_copy(update={"retention": limited})
     await bench.start()
     await until_read(bench, requests.c.prompt, lambda found: found == [""])
     await until_read(bench, outputs.c.sha256, lambda found: not found)

@@ -39,7 +39,8 @@ async def house(process: Process, tmp_path: Path) -> Process:
         await process.database.write(person.settle_in)
         await person.keep_pictures(blobs)
     await process.database.write(lambda tx: tx.execute(delete(favourites)))
-    return process
+    limited = RetentionSettings(prompts_days=90)
+    return replace(process, settings=process.settings.model_copy(update={"retention": limited}))
 
 
 async def rows_of(process: Process) -> Rows:
