@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import discord
+from discord.utils import snowflake_time
 
 from bot.discord_ui.calls import called
 from bot.discord_ui.cards import Card, Cards
@@ -24,8 +25,11 @@ log = logging.getLogger(__name__)
 FORBIDDEN_SECONDS = 600.0
 """How long a channel is not tried again that refused a post for want of permissions."""
 
-LATEST_POSTS = 5
-"""Posts of a forum that are looked through for a result."""
+FIRST_POSTS = 10
+"""Posts of a forum that are looked through for a result: the first of its title since it was about to be posted."""
+
+CLOCK_MARGIN = 60.0
+"""Seconds by which our clock may be ahead of Discord's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +122,30 @@ class Posting:
         return await find_own(self.client, channel_id, f'"{custom_id}"')
 
     async def _posts_of(self, record: RequestRecord, channel_id: int) -> list[int]:
-        """Our latest posts where the channel is a forum."""
-        if not isinstance(self.client.get_channel(channel_id), discord.ForumChannel):
+        """Our posts that may be this result, where the channel is a forum."""
+        if not isinstance(await self._channel(channel_id), discord.ForumChannel):
             return []
         active = await called(self.client, self.client.http.get_active_threads(record.requester.guild_id))
         own = str(self.client.user.id) if self.client.user else ""
+        titles = {thread_title(record.request.prompt), self.cards.texts.say("card.title")}
         ids = [
             int(thread["id"])
             for thread in active["threads"]
-            if thread["owner_id"] == own and int(thread["parent_id"]) == channel_id
+            if thread["owner_id"] == own and int(thread["parent_id"]) == channel_id and thread["name"] in titles
         ]
-        return sorted(ids, reverse=True)[:LATEST_POSTS]
+        since = (record.post_started_at or 0.0) - CLOCK_MARGIN
+        return sorted(each for each in ids if snowflake_time(each).timestamp() > since)[:FIRST_POSTS]
+
+    async def _channel(self, channel_id: int) -> object:
+        """The channel; right after a start the gateway has not told of any yet, and a post must not be made twice."""
+        try:
+            return self.client.get_channel(channel_id) or await called(
+                self.client, self.client.fetch_channel(channel_id)
+            )
+        except DeliveryFailed as error:
+            if error.retry:
+                raise
+            return None
 
     def _check(self, channel_id: int) -> None:
         """Discord counts refused calls: what was forbidden lately is not tried again, nor anything beyond a limit."""

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from bot.domain.job import Delivery, JobState
 from bot.playground.permissions import Permission
+from bot.playground.threads import ThreadWish
 from bot.playground.world import Overwrite
 from bot.store.database import Database
 from bot.store.tables import jobs
@@ -146,3 +147,35 @@ async def test_a_picture_that_is_gone_from_the_store_is_told_and_the_others_come
         await studio.settled()
         (record,) = (await studio.books()).requests
         assert record.delivery is Delivery.DELIVERED
+
+
+def open_post(studio: DoomedStudio, name: str) -> str:
+    """A post of the bot's in the forum."""
+    core = studio.person()._core
+    wish = ThreadWish(name=name, auto_archive_minutes=1440, slowmode=0, private=False, invitable=True, tags=())
+    post = core.threads.open_post(wish, forum=core.world.find_channel("ideas"))
+    core.threads.announce_post(post)
+    return post.id
+
+
+@pytest.mark.parametrize("gateway_refusals", [0, 1], ids=["at once", "before the gateway tells of any channel"])
+async def test_a_forum_gets_one_post_although_the_bot_is_killed_right_after_it(
+    tmp_path: Path, gateway_refusals: int
+) -> None:
+    async with open_doomed(tmp_path) as studio:
+        closed_post = open_post(studio, "cats")
+        studio.discord.faults.next("POST", POST, status=400, code=50083)
+        studio.doom("posted")
+        asked = await studio.person().slash(closed_post, "imagine", {"prompt": "a cat"})
+        await studio.killed()
+        (made,) = studio.results()
+        for number in range(8):
+            open_post(studio, f"another one, {number}")
+        studio.discord.faults.refuse_gateway(times=gateway_refusals)
+        await studio.restart()
+
+        assert f"in <#{made['channel_id']}>" in await studio.closed(asked)
+        assert [each["id"] for each in studio.results()] == [made["id"]]
+        await studio.settled()
+        (record,) = (await studio.books()).requests
+        assert (record.delivery, record.result_message_id) == (Delivery.DELIVERED, int(made["id"]))
