@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from bot.discord_ui import presenter
 from bot.domain.job import Delivery, JobState
 from bot.playground.permissions import Permission
 from bot.playground.threads import ThreadWish
@@ -115,6 +116,18 @@ async def test_pictures_fit_what_the_server_takes_before_they_are_sent(tmp_path:
         assert all(call.status < 400 for call in bench.discord.calls())
         (record,) = await records(bench.settings)
         assert record.place.file_limit == limit
+
+
+async def test_several_pictures_fit_into_one_request_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As 25 MiB are for four of the largest pictures, so is this for four of the painter's."""
+    together = 240_000
+    monkeypatch.setattr(presenter, "REQUEST_LIMIT", together)
+    async with open_studio(tmp_path) as bench:
+        await closed(bench, await bench.imagine("a busy town at night", ratio="1:1", count=4))
+        (result,) = bench.results()
+        assert len(galleries(result)) == 4
+        assert sum(file["size"] for file in result["attachments"]) <= together
+        assert "Made smaller to fit this server's upload limit." in text_of(result)
 
 
 async def test_a_request_that_is_hung_on_holds_up_nobody_else(tmp_path: Path) -> None:
