@@ -37,13 +37,12 @@ class Rate:
 class Pacer:
     """One after the other, so many a second."""
 
-    per_second: float
     clock: Callable[[], float]
     _next: float = field(default=0.0)
 
-    def delay(self) -> float:
-        """Seconds until the turn of whoever asks."""
+    def delay(self, per_second: float) -> float:
+        """Seconds until the turn of whoever asks; the next one has theirs after the time of one at this speed."""
         now = self.clock()
         turn = max(now, self._next)
-        self._next = turn + 1 / self.per_second
+        self._next = turn + 1 / per_second
         return turn - now

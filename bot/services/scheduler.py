@@ -26,6 +26,7 @@ from bot.services.references import References
 from bot.services.runner import Runner
 from bot.services.signals import Signals
 from bot.services.telling import Telling
+from bot.services.waiting import guarded, until
 from bot.store.database import Database, Transaction
 from bot.store.jobs import JobStore
 from bot.store.requests import RequestStore
@@ -37,8 +38,9 @@ BOARD_REST = 0.2
 POST_GRACE = 5.0
 """Seconds that a shutdown waits for results that are being posted."""
 
-JOBS_A_SECOND = 25.0
-"""Jobs that are begun or resumed in a second: after a restart there may be thousands, and each asks its service."""
+JOBS_A_SECOND, RESUMED_WITHIN = 25.0, 2.5
+"""Jobs that are begun or resumed in a second, as each asks its service; more, when all that were claimed together would
+not be under way within so many seconds. After a restart that may be hundreds."""
 
 CLAIMED_AT_ONCE = 200
 
@@ -92,7 +94,7 @@ class Scheduler:
         # What is at work here stays here, even if this process slept past its lease and nobody took it over.
         self._jobs: set[JobId] = set()
         self._deliveries: dict[RequestId, RequestRecord] = {}
-        self._turns = Pacer(JOBS_A_SECOND, time.monotonic)
+        self._turns = Pacer(time.monotonic)
         self._posts = Rate(DELIVERIES_A_SECOND, time.monotonic)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -115,8 +117,8 @@ class Scheduler:
                 began = time.monotonic()
                 delay = await self._start_due()
                 # A long line takes long to look through: others need the store too.
-                await _until(stop, min(LONGEST_REST, time.monotonic() - began))
-                await _until(self._signals.work, delay)
+                await until(stop, min(LONGEST_REST, time.monotonic() - began))
+                await until(self._signals.work, delay)
         finally:
             await self._wind_up(helpers)
 
@@ -126,7 +128,7 @@ class Scheduler:
         That is a paid request on its way, and a result that is being posted.
         """
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._grace
+        give_up = loop.time() + self._grace
         posting, delivering = set(self._posting), list(self._deliveries.values())
         leaving = {*helpers, *self._tasks} - posting
         for task in leaving:
@@ -136,9 +138,9 @@ class Scheduler:
         for task in posting:
             task.cancel()
         if running := leaving | posting:
-            await asyncio.wait(running, timeout=max(0.0, until - loop.time()))
+            await asyncio.wait(running, timeout=max(0.0, give_up - loop.time()))
         await self._renew(self._clock())
-        await _guarded(self._parts.deliveries.renew(delivering, until=self._clock()), "renew")
+        await guarded(self._parts.deliveries.renew(delivering, until=self._clock()), "renew")
 
     def _prefetch_soon(self, record: RequestRecord) -> None:
         """Fetch a request's files now, while their links are good, and say at once when one cannot be used."""
@@ -154,9 +156,7 @@ class Scheduler:
     async def _start_due(self) -> float:
         """Start all that is due; returns the seconds until something is due by the clock."""
         try:
-            while jobs := await self._claim():
-                for job in jobs:
-                    self._spawn(self._run(job, self._turns.delay()), f"job-{job.id}")
+            await self._start_jobs()
             more = await self._start_deliveries()
             due = await self._next_due()
         except StorageUnavailable as error:
@@ -164,6 +164,17 @@ class Scheduler:
             return 1.0
         self._signals.cards.set()
         return min(more, LONGEST_SLEEP if due is None else max(0.01, due - self._clock()))
+
+    async def _start_jobs(self) -> None:
+        """Start all that may run, spread over a while. What was claimed is started even if claiming more fails."""
+        claimed: list[Job] = []
+        try:
+            while jobs := await self._claim():
+                claimed += jobs
+        finally:
+            per_second = max(JOBS_A_SECOND, len(claimed) / RESUMED_WITHIN)
+            for job in claimed:
+                self._spawn(self._run(job, self._turns.delay(per_second)), f"job-{job.id}")
 
     async def _start_deliveries(self) -> float:
         """Start as many as may be now; returns the seconds until there may be more."""
@@ -218,7 +229,7 @@ class Scheduler:
             del self._deliveries[record.id]
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        task = asyncio.create_task(_guarded(work, name), name=name)
+        task = asyncio.create_task(guarded(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: self._signals.changed())
@@ -233,21 +244,21 @@ class Scheduler:
         """What waits for Discord or looks through much: leases must not wait for it."""
         started_at = self._clock()
         while True:
-            await _guarded(self._parts.recovery.sweep(started_at=started_at), "sweep")
-            await _guarded(self._parts.deleting.sweep(), "delete")
-            await _guarded(self._parts.forgetting.sweep(), "forget")
+            await guarded(self._parts.recovery.sweep(started_at=started_at), "sweep")
+            await guarded(self._parts.deleting.sweep(), "delete")
+            await guarded(self._parts.forgetting.sweep(), "forget")
             await asyncio.sleep(self._lease / 3)
 
     async def _renew(self, until: float) -> None:
         async def renew(tx: Transaction) -> None:
             await self._parts.jobs.renew(tx, owner=self._owner, until=until)
 
-        await _guarded(self._parts.database.write(renew), "renew")
-        await _guarded(self._parts.deliveries.renew(self._deliveries.values(), until=until), "renew")
+        await guarded(self._parts.database.write(renew), "renew")
+        await guarded(self._parts.deliveries.renew(self._deliveries.values(), until=until), "renew")
 
     async def _keep_accounts(self) -> None:
         while True:
-            await _guarded(self._parts.fleet.refresh(), "accounts")
+            await guarded(self._parts.fleet.refresh(), "accounts")
             await asyncio.sleep(ACCOUNT_INTERVAL)
 
     async def _keep_telling(self) -> None:
@@ -256,7 +267,7 @@ class Scheduler:
 
     async def _keep_no_longer(self) -> None:
         while True:
-            await _guarded(self._parts.keeping.sweep(), "retention")
+            await guarded(self._parts.keeping.sweep(), "retention")
             await asyncio.sleep(self._lease / 3)
 
     async def _keep_board(self) -> None:
@@ -269,24 +280,10 @@ class Scheduler:
             except Exception:
                 log.exception("refreshing the cards failed")
             took = time.monotonic() - began
-            await _until(self._signals.cards, LONGEST_SLEEP if delay is None else max(0.05, delay))
+            await until(self._signals.cards, LONGEST_SLEEP if delay is None else max(0.05, delay))
             # Many changes at once need one look, not one each; a long line takes long to look at.
             await asyncio.sleep(max(BOARD_REST, min(LONGEST_REST, took)))
 
     async def _wake_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._signals.work.set()
-
-
-async def _guarded(work: Coroutine[Any, Any, None], name: str) -> None:
-    try:
-        await work
-    except Exception:
-        log.exception("%s failed; what it left is taken up again", name)
-
-
-async def _until(event: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return

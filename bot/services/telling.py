@@ -14,6 +14,7 @@ from bot.domain.job import JobState, RequestId, RequestRecord
 from bot.domain.server_log import LogEntry, LogKind
 from bot.services.gallery import GalleryPoster
 from bot.services.ports import Clock
+from bot.services.waiting import until
 from bot.store.database import Database, Transaction
 from bot.store.guilds import GuildStore
 from bot.store.requests import RequestStore
@@ -128,10 +129,7 @@ class Telling:
                     pass
             except Exception:
                 log.exception("telling the servers' channels failed; it is tried again")
-            try:
-                await asyncio.wait_for(self.noted.wait(), LOOK_AGAIN)
-            except TimeoutError:
-                continue
+            await until(self.noted, LOOK_AGAIN)
 
     async def tell_due(self) -> int:
         """Tell what is due, each server's in its order; how many bundles were taken up."""
