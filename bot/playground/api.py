@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from .core import Core
+from .dripping import Dripping
 from .errors import ApiError, not_found, unauthorized
 from .exchanges import Exchange, Observer
 from .faults import Fault
@@ -98,7 +99,7 @@ class Api:
         matched = self._match(request.method, "/" + request.match_info["tail"])
         if isinstance(matched, ApiError):
             return _response(Reply(matched.status, matched.body()), {})
-        fault = self._core.faults.take(request.method, matched.route.template)
+        fault = self._core.faults.take(request.method, matched.route.template, matched.params.get("channel_id"))
         try:
             form = await read_form(request)
             if fault is not None and fault.hang is not None and not fault.after_commit:
@@ -114,7 +115,7 @@ class Api:
         self._record(request, matched, form, reply, headers, dropped=dropped)
         if dropped and request.transport is not None:
             request.transport.abort()
-        return _response(reply, headers)
+        return _response(reply, headers, drip=0.0 if fault is None else fault.drip)
 
     def _answer(
         self, request: web.Request, matched: _Matched, form: Form, fault: Fault | None
@@ -200,9 +201,11 @@ class Api:
         self._core.changes.wake()
 
 
-def _response(reply: Reply, headers: dict[str, str]) -> web.Response:
+def _response(reply: Reply, headers: dict[str, str], *, drip: float = 0.0) -> web.Response:
     """The answer on the wire; clients look for exactly this content type."""
     if reply.body is None:
         return web.Response(status=204 if reply.status == 200 else reply.status, headers=headers)
     body = json.dumps(reply.body, separators=(",", ":")).encode()
+    if drip:
+        return Dripping(over=drip, status=reply.status, body=body, content_type="application/json", headers=headers)
     return web.Response(status=reply.status, body=body, content_type="application/json", headers=headers)

@@ -17,6 +17,7 @@ class Fault:
     after_commit: bool = False  # let the call take effect first
     drop: bool = False  # close the connection without an answer
     hang: float | None = None  # wait this long before going on
+    drip: float = 0.0  # let the bytes of the answer come over so many seconds
     retry_after: float = 0.05  # for 429
     via: bool = True  # a 429 without Via looks like a ban
     is_global: bool = False
@@ -27,6 +28,7 @@ class _Script:
     method: str
     template: str
     fault: Fault
+    channel: str | None = None
     left: int = 1
     used: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -49,16 +51,19 @@ class Faults:
         after_commit: bool = False,
         drop: bool = False,
         hang: float | None = None,
+        drip: float = 0.0,
         retry_after: float = 0.05,
         via: bool = True,
         is_global: bool = False,
+        channel: str | None = None,
         times: int = 1,
     ) -> asyncio.Event:
         """Make the next call(s) of a route go wrong; the event is set once the script is used up.
 
         `status` answers with that status (`code` is the JSON code; 429 uses retry_after, via and is_global),
-        `drop` cuts the connection, `hang` waits first (alone: the call then succeeds). `after_commit` lets the call
-        take effect before it goes wrong.
+        `drop` cuts the connection, `hang` waits first (alone: the call then succeeds), `drip` lets the answer come
+        byte by byte over so many seconds. `after_commit` lets the call take effect before it goes wrong. With
+        `channel` only calls about the channel with this id are meant.
         """
         fault = Fault(
             status=status,
@@ -66,24 +71,30 @@ class Faults:
             after_commit=after_commit,
             drop=drop,
             hang=hang,
+            drip=drip,
             retry_after=retry_after,
             via=via,
             is_global=is_global,
         )
-        script = _Script(method, template, fault, times)
+        script = _Script(method, template, fault, channel, times)
         self._scripts.append(script)
         return script.used
 
-    def take(self, method: str, template: str) -> Fault | None:
-        """The fault for a call, if one is scripted."""
+    def take(self, method: str, template: str, channel: str | None = None) -> Fault | None:
+        """The fault for a call, about this channel if about any, if one is scripted."""
         for script in self._scripts:
-            if script.method == method and script.template == template:
+            fits = script.method == method and script.template == template
+            if fits and script.channel in {None, channel}:
                 script.left -= 1
                 if script.left == 0:
                     self._scripts.remove(script)
                     script.used.set()
                 return script.fault
         return None
+
+    def withdraw(self, used: asyncio.Event) -> None:
+        """Forget what is left of the script that this event is of."""
+        self._scripts = [script for script in self._scripts if script.used is not used]
 
     def clear(self) -> None:
         """Forget all scripted faults."""

@@ -48,6 +48,8 @@ class Tally:
     accepted: int = 0
     submissions: int = 0
     posts: int = 0
+    elsewhere: int = 0
+    kept: int = 0
     billed: Money = FREE
     charged: Money = FREE
     borne: Money = FREE
@@ -65,6 +67,8 @@ class Tally:
         self.accepted += len(evidence.bought)
         self.submissions += sum(local.submissions for local in lab.services.values())
         self.posts += sum(map(len, evidence.posts.values()))
+        self.kept += sum(each.delivery is Delivery.UNDELIVERABLE for each in evidence.books.requests)
+        self.elsewhere += sum(evidence.is_elsewhere(each) for each in evidence.books.requests)
         self.billed += sum((Money.dollars(f"{each.billed:.4f}") for each in evidence.bought), FREE)
         self.charged += evidence.books.totals[EntryKind.CHARGE][1]
         self.borne += evidence.books.totals[EntryKind.LOSS][1]
@@ -84,6 +88,8 @@ class Tally:
             ("paid requests that reached a service", self.submissions),
             ("tasks that services accepted", self.accepted),
             ("results posted", self.posts),
+            ("  not where they belong, as that was refused", self.elsewhere),
+            ("results kept, as every place refused them", self.kept),
             ("billed by services", self.billed),
             ("charged to people", self.charged),
             ("borne by the operator", self.borne),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from random import Random
 from typing import Any
 
+from bot.discord_ui.calls import ANSWER_LIMIT, CALL_LIMIT
+from bot.discord_ui.presenter import EDIT_LIMIT
 from tests.support.runway_script import NOT_ENOUGH_CREDITS
 from tests.support.services import Service
 from tests.support.studio import CALLBACK, CARD, ORIGINAL, POST, THREAD
@@ -58,8 +61,10 @@ def _output(fault: OutputFault, good_after: int | None = 1) -> PaidFault:
     return PaidFault(name=name, play={"output": fault, "good_output_after": good_after}, unknown=good_after is None)
 
 
+DRIPS = (SubmitFault.DRIP, SubmitFault.TRICKLE)
+
 PAID = (
-    *(_submit(fault) for fault in SubmitFault if fault is not SubmitFault.NONE),
+    *(_submit(fault) for fault in SubmitFault if fault not in {SubmitFault.NONE, *DRIPS}),
     _reply("429 with a hint", BUSY),
     _reply("503", SHED, unknown=True),
     _reply("500", BROKEN, unknown=True),
@@ -79,7 +84,17 @@ PAID = (
     _output(OutputFault.REDIRECT, None),
     _output(OutputFault.CUT, None),
 )  # fmt: skip
-"""Everything that a service does wrong. A drip takes as long as a download may, so it has its own test."""
+"""Everything that a service does wrong at once."""
+
+DRIPPING = (
+    _submit(SubmitFault.DRIP),
+    PaidFault(name="submit: trickle", play={"submit": SubmitFault.TRICKLE}),
+    PaidFault(name="poll: drip", play={"polls": (replace(NONSENSE, over=40.0),)}),
+    PaidFault(name="poll: trickle", play={"polls": (replace(SHED, over=0.5), replace(NONSENSE, over=0.5))}),
+    _output(OutputFault.DRIP),
+    _output(OutputFault.TRICKLE),
+)
+"""What comes byte by byte from a service: slower than it is waited for (30 seconds for a poll), or in good time."""
 
 DISCORD: Mapping[str, Mapping[str, Any]] = {
     "500": {"status": 500},
@@ -96,6 +111,30 @@ DISCORD: Mapping[str, Mapping[str, Any]] = {
 
 CALLS = (("POST", CALLBACK), ("POST", THREAD), ("POST", POST), ("PATCH", CARD), ("GET", POST), ("GET", ORIGINAL))
 """The calls that carry a request through its life."""
+
+
+TRICKLE, DRIP = "trickle", "drip"
+DRIPS_OF = {CALLBACK: ANSWER_LIMIT, CARD: EDIT_LIMIT, POST: CALL_LIMIT, THREAD: CALL_LIMIT}
+"""Seconds after which an answer that drips is not waited for any more; the last edit of a card has `CALL_LIMIT`."""
+
+REFUSALS: Mapping[str, Mapping[str, Any]] = {
+    "403, 50001": {"status": 403, "code": 50001},
+    "403, 50013": {"status": 403, "code": 50013},
+    "404, 10003": {"status": 404, "code": 10003},
+}
+"""What Discord says of a place that is not the bot's to use, or gone: it is no use to ask again."""
+
+
+REFUSED = (("POST", THREAD), ("POST", POST), ("PATCH", CARD))
+"""The calls that may be refused for good; the first two are what a place is used for."""
+
+
+class Extent(StrEnum):
+    """How much is refused."""
+
+    CALL = "once"
+    CHANNEL = "in the channel, for a round"
+    EVERYWHERE = "everywhere, for a round"
 
 
 def paid_fault(dice: Random, service: Service) -> PaidFault:

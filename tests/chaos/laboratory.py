@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import signal
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
@@ -15,12 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-
 from bot.domain.job import JobId
 from bot.playground.actors import ActionRefused, Upload
-from tests.chaos.faults import DISCORD, PaidFault
-from tests.chaos.rounds import HIRED, Ask, End, Meddling, Round
+from tests.chaos.faults import Extent, PaidFault
+from tests.chaos.rounds import HIRED, Ask, DiscordFault, End, Meddling, Round
+from tests.chaos.storage import cut_off, hold
 from tests.support.bench import Json, components
 from tests.support.doomed import KILLED, LIMIT, DoomedStudio, open_doomed
 from tests.support.png import small_png
@@ -36,6 +34,9 @@ TIMEOUT = "0.8"
 
 STOP_LIMIT = 20.0
 """Seconds that SIGTERM may take here, where several bots share a busy machine; how long it took is told at the end."""
+
+MANY = 1_000_000
+"""Calls: more than there are in a round."""
 
 QUOTA = 100_000
 SETTINGS = {
@@ -71,6 +72,8 @@ class Laboratory:
     met: Counter[str] = field(default_factory=Counter[str])
     stops: list[float] = field(default_factory=list[float])
     _asking: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _lasting: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
+    _dripping: list[tuple[asyncio.Event, float]] = field(default_factory=list[tuple[asyncio.Event, float]])
     _marks: int = 0
 
     # -- what happens in a round -----------------------------------------------------------------------------------
@@ -92,6 +95,8 @@ class Laboratory:
         if script.meddling is not None:
             self._soon(self._meddle(script.meddling, script.moment))
         await self._end(script)
+        while self._lasting:
+            self.studio.discord.faults.withdraw(self._lasting.pop())
 
     async def calm(self) -> None:
         """Let nothing go wrong any more, and wait until nobody waits for an answer."""
@@ -105,10 +110,21 @@ class Laboratory:
             self.scripted.append((play, fault))
             self.met[f"service: {fault.name}"] += 1
         for fault in script.discord:
-            self.studio.discord.faults.next(fault.method, fault.template, **DISCORD[fault.wrong])
-            self.met[f"Discord: {fault.wrong}"] += 1
+            self.arrange_at_discord(fault)
         if script.meddling is not None:
             self.met[script.meddling] += 1
+
+    def arrange_at_discord(self, fault: DiscordFault) -> None:
+        """Have Discord do it; what is refused for a round is withdrawn at the round's end."""
+        reach: dict[str, Any] = {} if fault.extent is Extent.CALL else {"times": MANY}
+        if fault.extent is Extent.CHANNEL:
+            reach["channel"] = self.studio.discord.world.find_channel("studio").id
+        used = self.studio.discord.faults.next(fault.method, fault.template, **fault.script, **reach)
+        if fault.extent is not Extent.CALL:
+            self._lasting.append(used)
+        if fault.script.get("drip", 0.0) > PATIENCE:
+            self._dripping.append((used, fault.script["drip"]))
+        self.met[f"Discord: {fault.wrong.partition(' of ')[0]}"] += 1
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -153,16 +169,16 @@ class Laboratory:
             case Meddling.RECONNECT:
                 faults.reconnect()
             case Meddling.STORE if self.database == "sqlite":
-                await asyncio.to_thread(_hold, self.studio.folder / "atelier.db", moment)
+                await asyncio.to_thread(hold, self.studio.folder / "atelier.db", moment)
             case Meddling.STORE:
-                await _cut_off(self.studio.database_url)
+                await cut_off(self.studio.database_url)
 
     # -- how it ends -----------------------------------------------------------------------------------------------
 
     async def _end(self, script: Round) -> None:
         match script.end:
             case End.AT_STEP | End.AT_ANY_STEP:
-                await self._within(PATIENCE, lambda: self.studio.status() is not None)
+                await self._come_to_its_step()
                 self.studio.kill()
                 await self.studio.killed()
             case End.AT_ANY_MOMENT:
@@ -181,6 +197,14 @@ class Laboratory:
                 await self.studio.killed()
             case End.REPLACED:
                 await self._replaced(script)
+
+    async def _come_to_its_step(self) -> None:
+        """Wait for the end at a step: for a while, and until what drips slowly now has come or was not waited for."""
+        if not await self._within(PATIENCE, lambda: self.studio.status() is not None):
+            under_way = [seconds for used, seconds in self._dripping if used.is_set()]
+            if under_way:
+                await self._within(max(under_way) + PATIENCE, lambda: self.studio.status() is not None)
+        self._dripping = [(used, seconds) for used, seconds in self._dripping if not used.is_set()]
 
     async def _asleep(self, script: Round) -> bool:
         """Let the process stand still for longer than its lease, if it comes to the step; whether it did."""
@@ -241,30 +265,6 @@ def mark_of(prompt: str) -> int:
     found = MARK.search(prompt)
     assert found is not None, f"not one of ours: {prompt}"
     return int(found[1])
-
-
-def _hold(file: Path, seconds: float) -> None:
-    """Lock a SQLite file for everybody else, as a backup or a shell does."""
-    with suppress(sqlite3.Error):
-        connection = sqlite3.connect(file, timeout=0.2, isolation_level=None)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            time.sleep(seconds)
-            connection.execute("ROLLBACK")
-        finally:
-            connection.close()
-
-
-async def _cut_off(url: str) -> None:
-    """End every connection of the bot to PostgreSQL, as a restart of the server does."""
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    try:
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    finally:
-        await connection.close()
 
 
 @asynccontextmanager

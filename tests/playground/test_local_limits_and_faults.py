@@ -111,6 +111,25 @@ async def test_a_call_can_hang(local: LocalDiscord, bot: RawBot, after_commit: b
     assert len(local.messages("studio")) == int(after_commit)
 
 
+async def test_an_answer_can_come_byte_by_byte(local: LocalDiscord, bot: RawBot) -> None:
+    local.faults.next("POST", TEMPLATE, drip=0.2)
+    assert (await bot.request("POST", path_of(local), {"content": "1"})).body["content"] == "1"
+    local.faults.next("POST", TEMPLATE, drip=30)
+    bot.session._timeout = aiohttp.ClientTimeout(total=0.1)
+    with pytest.raises(TimeoutError):
+        await bot.request("POST", path_of(local), {"content": "2"})
+    assert [message["content"] for message in local.messages("studio")] == ["1", "2"]
+
+
+async def test_one_channel_can_refuse_until_the_fault_is_withdrawn(local: LocalDiscord, bot: RawBot) -> None:
+    studio = local.world.find_channel("studio").id
+    used = local.faults.next("POST", TEMPLATE, status=403, code=50001, channel=studio, times=10)
+    for channel, status in (("studio", 403), ("general", 200), ("studio", 403)):
+        assert (await bot.request("POST", path_of(local, channel), {"content": "1"})).status == status
+    local.faults.withdraw(used)
+    assert (await bot.request("POST", path_of(local), {"content": "1"})).status == 200
+
+
 async def test_calls_are_counted_and_observed(local: LocalDiscord, bot: RawBot) -> None:
     seen: list[str] = []
     local.add_observer(lambda exchange: seen.append(exchange.template))

@@ -96,14 +96,24 @@ async def test_when_the_answer_is_lost_the_fate_is_unknown_and_nothing_is_sent_a
     assert (remote.local.submissions, len(remote.local.tasks)) == (1, 1)
 
 
-@pytest.mark.parametrize("fault", [fault for fault in SubmitFault if fault is not SubmitFault.NONE])
+UNANSWERED = sorted(set(SubmitFault) - {SubmitFault.NONE, SubmitFault.TRICKLE})
+
+
+@pytest.mark.parametrize("fault", UNANSWERED)
 async def test_a_connection_that_breaks_leaves_the_fate_unknown(remote: Stand, fault: SubmitFault) -> None:
-    if fault in {SubmitFault.HANG_BEFORE, SubmitFault.HANG_AFTER} and not remote.remote.queues:
+    if fault in {SubmitFault.HANG_BEFORE, SubmitFault.HANG_AFTER, SubmitFault.DRIP} and not remote.remote.queues:
         return  # a direct answer is waited for until the picture must be there
     remote.script(submit=fault)
     assert isinstance(await refusal_of(remote.again(timeout=0.3), remote), SubmissionUnknown)
     started = fault not in {SubmitFault.DROP_BEFORE, SubmitFault.HANG_BEFORE}
     assert (remote.local.submissions, len(remote.local.tasks)) == (1, started)
+
+
+async def test_answers_and_pictures_that_come_byte_by_byte_are_taken_when_they_come_in_time(queue: Stand) -> None:
+    queue.script(submit=SubmitFault.TRICKLE, output=OutputFault.TRICKLE)
+    done = await finished(queue.provider, await queue.provider.submit(await queue.order()))
+    assert (await queue.provider.download(done.pictures[0])).startswith(b"\x89PNG")
+    assert (queue.local.submissions, len(queue.local.tasks)) == (1, 1)
 
 
 async def test_the_operator_sets_how_long_an_answer_is_waited_for(queue: Stand, http: HttpClient) -> None:
@@ -212,7 +222,7 @@ async def made(stand: Stand, fault: OutputFault, good_after: int | None = None) 
     return done.task_id, done.pictures[0]
 
 
-DAMAGED = set(OutputFault) - {OutputFault.NONE, OutputFault.REDIRECT, OutputFault.CUT}
+DAMAGED = set(OutputFault) - {OutputFault.NONE, OutputFault.REDIRECT, OutputFault.CUT, OutputFault.TRICKLE}
 # Half a picture that is announced as a whole one is found out when it is decoded.
 
 

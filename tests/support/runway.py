@@ -19,7 +19,7 @@ from tests.support.runway_rules import Invalid, check_body, price
 from tests.support.runway_script import NOT_ENOUGH_CREDITS, Reply, Scenario, SubmitFault
 from tests.support.runway_task import LocalTask
 from tests.support.secrecy import net
-from tests.support.twin import dropped, replied
+from tests.support.twin import dropped, paced, replied
 from tests.support.twin_files import picture
 
 VERSION = "2024-11-06"
@@ -146,7 +146,8 @@ class LocalRunway:
             case SubmitFault.NO_ID:
                 return web.json_response({"estimatedCost": {"credits": task.price}})
             case _:
-                return web.json_response({"id": task.id, "estimatedCost": {"credits": task.price}})
+                told = {"id": task.id, "estimatedCost": {"credits": task.price}}
+                return paced(task.scenario.submit, web.json_response(told))
 
     def _find(self, request: web.Request) -> LocalTask:
         for task in self.tasks:

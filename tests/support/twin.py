@@ -15,9 +15,10 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from bot.playground.dripping import Dripping
 from tests.support.secrecy import net
 from tests.support.twin_files import Outputs, picture
-from tests.support.twin_script import Play, Reply, SubmitFault
+from tests.support.twin_script import DRIP_SECONDS, TRICKLE_SECONDS, Play, Reply, SubmitFault
 from tests.support.twin_task import TwinTask
 
 BODY_LIMIT = 40 * 1024 * 1024
@@ -132,10 +133,9 @@ class Twin(ABC):
                 return web.Response(body=b"<html>ok</html>", content_type="text/html")
             case SubmitFault.NO_ID:
                 return web.json_response({})
-            case _ if answer is not None:
-                return answer(task)
             case _:
-                return web.json_response({**self.accepted(task), **task.play.accepted})
+                plain = web.json_response({**self.accepted(task), **task.play.accepted})
+                return paced(task.play.submit, plain if answer is None else answer(task))
 
     async def _task_for(
         self, request: web.Request, body: dict[str, Any], price: float
@@ -190,7 +190,18 @@ async def json_body(request: web.Request) -> dict[str, Any]:
 def replied(reply: Reply) -> web.Response:
     """An answer word for word."""
     headers = {"Content-Type": "application/json", **reply.headers}
+    if reply.over:
+        return Dripping(status=reply.status, body=reply.body, headers=headers, over=reply.over)
     return web.Response(status=reply.status, body=reply.body, headers=headers)
+
+
+def paced(fault: SubmitFault, answer: web.Response) -> web.Response:
+    """The answer to a submission as quickly as it comes by the script."""
+    over = {SubmitFault.DRIP: DRIP_SECONDS, SubmitFault.TRICKLE: TRICKLE_SECONDS}.get(fault)
+    if over is None:
+        return answer
+    assert isinstance(answer.body, bytes)
+    return Dripping(status=answer.status, body=answer.body, headers=answer.headers, over=over)
 
 
 def dropped(request: web.Request) -> web.Response:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from aiohttp import web
 from PIL import Image
 
+from bot.playground.dripping import Dripping
 from tests.support.secrecy import net
-from tests.support.twin_script import OutputFault
+from tests.support.twin_script import TRICKLE_SECONDS, OutputFault
 
 CREDENTIALS = ("Authorization", "x-api-key", "key")
 
@@ -72,6 +73,8 @@ class Outputs:
         fault = output.fault
         if output.good_after is not None and self.fetches[name] > output.good_after:
             fault = OutputFault.NONE
+        if fault is OutputFault.TRICKLE:
+            return Dripping(body=output.content, content_type="image/png", over=TRICKLE_SECONDS)
         simple = _simple(request, output.content, fault)
         return simple if simple is not None else await self._streamed(request, output.content, fault)
 

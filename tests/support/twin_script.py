@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+TRICKLE_SECONDS = 0.4
+DRIP_SECONDS = 100.0
+"""What drips takes longer than the longest limit for a submission or a download, 60 seconds each."""
+
 
 class SubmitFault(StrEnum):
     """What happens to the paid request itself."""
@@ -18,6 +22,8 @@ class SubmitFault(StrEnum):
     HANG_AFTER = "hang_after"  #: a task was made; no answer ever
     GARBAGE = "garbage"  #: a task was made, the answer is no JSON
     NO_ID = "no_id"  #: a task was made, the answer does not name it
+    DRIP = "drip"  #: a task was made; its answer comes byte by byte, and takes longer than anybody waits
+    TRICKLE = "trickle"  #: a task was made; its answer comes byte by byte, all of it in good time
 
 
 class OutputFault(StrEnum):
@@ -30,6 +36,7 @@ class OutputFault(StrEnum):
     CUT = "cut"  #: half a picture, announced as such
     ENDLESS = "endless"
     DRIP = "drip"  #: a byte now and then
+    TRICKLE = "trickle"  #: a few bytes now and then, all of them in good time
     PACKED = "packed"  #: gzip that nobody asked for
     GONE = "gone"
     BUSY = "busy"  #: 503
@@ -40,10 +47,11 @@ class OutputFault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An HTTP answer word for word."""
+    """An HTTP answer word for word; its bytes come over so many seconds."""
 
     status: int
     body: bytes = b""
+    over: float = 0.0
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
