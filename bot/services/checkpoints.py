@@ -109,7 +109,12 @@ class Checkpoints:
         return await self.database.read(count)
 
     async def intend(self, job: Job, *, at_most: int | None) -> Job | None:
-        """Record that the paid request is about to be sent; `None` when others have used the minute up meanwhile."""
+        """Record that the paid request is about to be sent; `None` when others have used the minute up meanwhile.
+
+        Raises:
+            StorageUnavailable: the storage is only read at the moment, so that the picture could not be kept.
+        """
+        self.database.standing.require()
 
         async def write(tx: Transaction) -> Job | None:
             if at_most is not None:

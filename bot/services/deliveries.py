@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from bot.domain.errors import DeliveryFailed, StaleAttempt
+from bot.domain.errors import DeliveryFailed, StaleAttempt, StorageUnavailable
 from bot.domain.job import Delivery, RequestId, RequestRecord
 from bot.services.placing import NoPlace, Placing
 from bot.services.ports import Clock, Detour, Presenter, Result, Steps
@@ -69,6 +69,9 @@ class Deliveries:
             await self._deliver(record)
         except StaleAttempt:
             log.warning("request %s: another process carries on", record.id)
+        except StorageUnavailable as error:
+            log.error("request %s: %s; it is taken up again", record.id, error.detail)
+            self.database.standing.failed(error)
 
     async def _deliver(self, record: RequestRecord) -> None:
         result = None

@@ -131,7 +131,12 @@ class Runner:
     async def _progressed(self, job: Job, state: Pending) -> Job:
         if state.progress is None or state.progress == job.progress:
             return job
-        job = await self.checkpoints.note(job, progress=state.progress)
+        try:
+            job = await self.checkpoints.note(job, progress=state.progress)
+        except StorageUnavailable as error:
+            # Nothing depends on it but the card, and the task does not wait.
+            log.warning("job %s: its progress cannot be written down: %s", job.id, error.detail)
+            return job
         self.changed()
         return job
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +129,7 @@ class Scheduler:
         """
         loop = asyncio.get_running_loop()
         give_up = loop.time() + self._grace
-        posting, delivering = set(self._posting), list(self._deliveries.values())
+        running, posting, delivering = tuple(self._jobs), set(self._posting), tuple(self._deliveries.values())
         leaving = {*helpers, *self._tasks} - posting
         for task in leaving:
             task.cancel()
@@ -137,10 +137,9 @@ class Scheduler:
             await asyncio.wait(posting, timeout=min(POST_GRACE, self._grace))
         for task in posting:
             task.cancel()
-        if running := leaving | posting:
-            await asyncio.wait(running, timeout=max(0.0, give_up - loop.time()))
-        await self._renew(self._clock())
-        await guarded(self._parts.deliveries.renew(delivering, until=self._clock()), "renew")
+        if ending := leaving | posting:
+            await asyncio.wait(ending, timeout=max(0.0, give_up - loop.time()))
+        await self._renew(running, delivering, until=self._clock())
 
     def _prefetch_soon(self, record: RequestRecord) -> None:
         """Fetch a request's files now, while their links are good, and say at once when one cannot be used."""
@@ -238,7 +237,9 @@ class Scheduler:
     async def _keep_leases(self) -> None:
         while True:
             await asyncio.sleep(self._lease / 3)
-            await self._renew(self._clock() + self._lease)
+            # Only what is at work here: what was left after a fault is taken up again when its lease is over.
+            working, delivering = tuple(self._jobs), tuple(self._deliveries.values())
+            await self._renew(working, delivering, until=self._clock() + self._lease)
 
     async def _keep_tidy(self) -> None:
         """What waits for Discord or looks through much: leases must not wait for it."""
@@ -249,12 +250,12 @@ class Scheduler:
             await guarded(self._parts.forgetting.sweep(), "forget")
             await asyncio.sleep(self._lease / 3)
 
-    async def _renew(self, until: float) -> None:
+    async def _renew(self, ids: Collection[JobId], posts: Collection[RequestRecord], *, until: float) -> None:
         async def renew(tx: Transaction) -> None:
-            await self._parts.jobs.renew(tx, owner=self._owner, until=until)
+            await self._parts.jobs.renew(tx, ids, owner=self._owner, until=until)
 
         await guarded(self._parts.database.write(renew), "renew")
-        await guarded(self._parts.deliveries.renew(self._deliveries.values(), until=until), "renew")
+        await guarded(self._parts.deliveries.renew(posts, until=until), "renew")
 
     async def _keep_accounts(self) -> None:
         while True:

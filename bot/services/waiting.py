@@ -8,6 +8,8 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
+from bot.domain.errors import StorageUnavailable
+
 log = logging.getLogger(__name__)
 
 
@@ -21,5 +23,7 @@ async def guarded(work: Coroutine[Any, Any, None], name: str) -> None:
     """Do work that is taken up again when it fails: the log tells of it, and nobody else."""
     try:
         await work
+    except StorageUnavailable as error:
+        log.warning("%s waits for the storage: %s", name, error.detail)
     except Exception:
         log.exception("%s failed; what it left is taken up again", name)

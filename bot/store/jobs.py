@@ -73,9 +73,9 @@ class JobStore:
                 return sorted(map(job_of, taken), key=lambda job: ids.index(job.id))
         return []
 
-    async def renew(self, tx: Transaction, *, owner: str, until: float) -> int:
-        """Extend all leases of this owner; the number of them."""
-        held = update(jobs).where(ACTIVE, jobs.c.owner == owner)
+    async def renew(self, tx: Transaction, ids: Collection[JobId], *, owner: str, until: float) -> int:
+        """Extend the leases of these jobs as far as they are this owner's; the number of them."""
+        held = update(jobs).where(ACTIVE, jobs.c.owner == owner, jobs.c.id.in_(ids))
         return (await tx.execute(held.values(leased_until=until))).rowcount
 
     async def free_leases(self, tx: Transaction, *, owner_not: str) -> int:

@@ -39,10 +39,10 @@ class Standing:
         self.troubled.clear()
 
     def require(self) -> None:
-        """Let nobody begin what could not be kept.
+        """Let nobody begin what could not be kept, and nothing be paid for.
 
         Raises:
             StorageUnavailable: the storage is only read at the moment.
         """
         if self.trouble is not None:
-            raise StorageUnavailable(self.trouble, detail="a new request while the storage is only read")
+            raise StorageUnavailable(self.trouble, detail="the storage is only read at the moment")

@@ -14,8 +14,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.domain.job import JobState
+from bot.playground.actors import Interaction
+from tests.support.bench import buttons
 from tests.support.doomed import LIMIT, DoomedStudio, open_doomed
 from tests.support.postgres import _free_port
+from tests.support.runway import LocalRunway
+from tests.support.runway_script import End, Scenario
 
 SIZE = 16 * 1024 * 1024
 FULL = "The bot's storage is full; the operator has been told. Nothing was charged."
@@ -51,12 +56,14 @@ def fill(place: Path) -> Path:
 
 
 @asynccontextmanager
-async def hosted(folder: Path) -> AsyncGenerator[tuple[DoomedStudio, str]]:
-    """A bot that keeps everything on the small disk, and the address of its health pages."""
+async def hosted(
+    folder: Path, *, database: str = "data", runway: LocalRunway | None = None
+) -> AsyncGenerator[tuple[DoomedStudio, str]]:
+    """A bot that keeps its pictures on the small disk, its database there or elsewhere, and its health page."""
     port = _free_port()
     settings = {"BOT_STORAGE__URL": f"file:{folder}/data/blobs", "BOT_HTTP__PORT": str(port)}
-    url = f"sqlite+aiosqlite:///{folder}/data/atelier.db"
-    async with open_doomed(folder, database_url=url, **settings) as studio:  # pyright: ignore[reportArgumentType]
+    url = f"sqlite+aiosqlite:///{folder}/{database}/atelier.db"
+    async with open_doomed(folder, database_url=url, runway=runway, **settings) as studio:  # pyright: ignore[reportArgumentType]
         yield studio, f"http://127.0.0.1:{port}/readyz"
 
 
@@ -147,3 +154,69 @@ async def test_a_paid_submission_that_cannot_be_written_down_is_kept_in_mind(tmp
             other.execute("ROLLBACK")
         assert (await studio.closed(asked)).startswith("**Done**")
         assert (await studio.reckoning()).states == ["succeeded"]
+
+
+async def comes_once(studio: DoomedStudio, asked: Interaction) -> None:
+    """There is room: the picture arrives once and was paid once, the card closes, and nothing of it was a traceback."""
+    assert (await studio.closed(asked)).startswith("**Done**")
+    assert set((await studio.reckoning()).states) == {JobState.SUCCEEDED}
+    assert "Traceback" not in whole_log(studio)
+
+
+def whole_log(studio: DoomedStudio) -> str:
+    return (studio.folder / "log").read_text()
+
+
+@pytest.mark.parametrize("reference", [True, False], ids=["reference", "picture"])
+async def test_a_file_that_the_disk_has_no_room_for_is_kept_when_there_is(tmp_path: Path, reference: bool) -> None:
+    # The database has room, so that nothing but the file at this step fails.
+    with small_disk(tmp_path / "data"):
+        async with hosted(tmp_path, database="elsewhere") as (studio, address):
+            ballast = fill(tmp_path / "data")
+            asked = await studio.imagine("a lighthouse at dusk", reference=reference)
+            await becomes(address, (503, "the disk is full"))
+            assert FULL in await refusal(studio, "a cat")
+            await studio.until(lambda: whole_log(studio).count("it is taken up again") > 1)
+            assert sum(studio.submissions().values()) == (0 if reference else 1)
+            assert studio.results() == []
+            assert "Cancel" in buttons(studio.card(asked)), "nobody is told of an end that it does not have"
+            ballast.unlink()
+            await comes_once(studio, asked)
+
+
+async def test_a_task_is_asked_about_while_nothing_can_be_written_down(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "data"):
+        async with LocalRunway.open() as runway, hosted(tmp_path, runway=runway) as (studio, address):
+            runway.script(Scenario.hangs())
+            asked = await studio.imagine("a lighthouse at dusk", reference=False)
+            await studio.until(lambda: "polled" in studio.steps())
+            [task] = runway.tasks
+            ballast = fill(tmp_path / "data")
+            task.proceed(Scenario(queue=0, running=(0.6, 0.7, 0.8), end=End.NEVER))
+            await becomes(address, (503, "the disk is full"))
+            asked_so_far = task.polls
+            await studio.until(lambda: task.polls > asked_so_far + 5)
+            assert FULL in await refusal(studio, "a cat")
+            task.proceed(Scenario(queue=0, running=()))
+            await studio.until(lambda: "it is taken up again" in whole_log(studio))
+            assert "Cancel" in buttons(studio.card(asked)), "nobody is told of an end that it does not have"
+            ballast.unlink()
+            await comes_once(studio, asked)
+            assert runway.submissions == 1
+
+
+async def test_a_result_whose_place_cannot_be_written_down_is_found_again(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "data"):
+        async with hosted(tmp_path) as (studio, address):
+            studio.doom("posted", kind="linger")
+            asked = await studio.imagine("a lighthouse at dusk", reference=False)
+            await studio.lingers()
+            ballast = fill(tmp_path / "data")
+            await becomes(address, (503, "the disk is full"))
+            assert FULL in await refusal(studio, "a cat")
+            await studio.until(lambda: "it is taken up again" in whole_log(studio))
+            assert len(studio.results()) == 1
+            assert "Cancel" in buttons(studio.card(asked)), "nobody is told of an end that it does not have"
+            ballast.unlink()
+            await comes_once(studio, asked)
+            assert studio.posts() == 1

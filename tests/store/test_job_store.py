@@ -121,15 +121,17 @@ async def test_a_dead_workers_job_comes_first_and_keeps_its_state(database: Data
 
 
 async def test_renewed_leases_are_kept_and_those_of_others_can_be_freed(database: Database) -> None:
-    await admit(database, new_request(count=2))
+    await admit(database, new_request(count=3, at_once=3))
     mine = await claimed(database, owner="me")
+    left = await claimed(database, owner="me")
     others = await claimed(database, owner="other")
 
-    assert await database.write(lambda tx: jobs.renew(tx, owner="me", until=3000.0)) == 1
+    assert await database.write(lambda tx: jobs.renew(tx, [mine.id, others.id], owner="me", until=3000.0)) == 1
+    assert (await claimed(database, now=2500.0, owner="me")).id == left.id, "what nobody works on comes again"
     assert (await claimed(database, now=2500.0, owner="third")).id == others.id
     assert await database.write(lambda tx: jobs.free_leases(tx, owner_not="me")) == 1
     assert (await claimed(database, now=2500.0)).id == others.id
-    assert (await claimed(database, now=3000.0)).id in {mine.id, others.id}
+    assert (await claimed(database, now=3000.0)).id in {mine.id, left.id, others.id}
 
 
 async def test_excluded_jobs_are_not_claimed(database: Database) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Row, insert, text
 
-from bot.domain.job import Action, Delivery, JobState, RequestId
+from bot.domain.job import Action, Delivery, JobId, JobState, RequestId
 from bot.domain.quota import Window
 from bot.domain.references import Reference
 from bot.domain.shapes import Model, Resolution, Shape
@@ -108,7 +108,7 @@ async def bury(tx: Transaction) -> None:
 async def use_all(tx: Transaction) -> None:
     jobs, requests = JobStore(), RequestStore()
     assert await jobs.claim(tx, now=2000.0, owner="me", lease=60.0, providers={"sketch": 9}, limit=5)
-    await jobs.renew(tx, owner="me", until=2100.0)
+    await jobs.renew(tx, [JobId(5), JobId(6)], owner="me", until=2100.0)
     await jobs.line(tx, provider="sketch", depth=9, request_id=RequestId(5))
     await jobs.busy(tx)
     await jobs.next_due(tx, now=2000.0)
