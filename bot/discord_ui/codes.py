@@ -43,7 +43,10 @@ LATER = frozenset({20016, 20028, 20029, 40003, 130000})
 NO_TOKEN = frozenset({10015, 40094, 50027})
 """The interaction's token is used up: it ended, or has no messages left."""
 
-NO_MORE_EDITS = frozenset({20016, 20028, 20029, OLD_MESSAGE}) | GONE | FORBIDDEN
+UNEDITABLE = frozenset({OLD_MESSAGE}) | GONE | FORBIDDEN
+"""The message cannot be edited any more."""
+
+NO_MORE_EDITS = frozenset({20016, 20028, 20029}) | UNEDITABLE
 """Showing progress is given up."""
 
 _KEYS = {

@@ -19,9 +19,8 @@ from bot.discord_ui.codes import (
     GONE,
     NO_MORE_EDITS,
     NO_TOKEN,
-    OLD_MESSAGE,
     THREAD_EXISTS,
-    UNKNOWN_MESSAGE,
+    UNEDITABLE,
     code_of,
 )
 from bot.discord_ui.posting import Posting, missing_permissions
@@ -124,11 +123,24 @@ class DiscordPresenter:
         try:
             await self._edit_card(result.record, self.cards.closed(result))
         except DeliveryFailed as error:
-            if result.pictures or code_of(error) not in {OLD_MESSAGE, UNKNOWN_MESSAGE}:
+            if result.pictures or code_of(error) not in UNEDITABLE:
                 raise
-            channel = self.client.get_partial_messageable(_target(result.record))
-            nonce = f"atelier-{result.record.id}-end"
-            await self._call(channel.send(view=layout(self.cards.closed(result)), nonce=nonce))
+            await self._tell_ending(result)
+
+    async def _tell_ending(self, result: Result) -> None:
+        """In the place of the card, or else directly to the person who asked."""
+        try:
+            await self._send_ending(result, _target(result.record))
+        except DeliveryFailed as error:
+            direct = None if error.retry else await self.direct_channel(result.record)
+            if direct is None:
+                raise
+            await self._send_ending(result, direct)
+
+    async def _send_ending(self, result: Result, channel_id: int) -> None:
+        channel = self.client.get_partial_messageable(channel_id)
+        nonce = f"atelier-{result.record.id}-end"
+        await self._call(channel.send(view=layout(self.cards.closed(result)), nonce=nonce))
 
     async def delete_result(self, record: RequestRecord) -> None:
         """The message goes; the card stays for what hangs on it, such as a thread, but without the prompt."""

@@ -217,6 +217,18 @@ async def told_anew(bench: Bench, status: int, code: int) -> None:
     assert await quota_left(bench) == (10, 10)
 
 
+async def told_directly(bench: Bench, status: int, code: int) -> None:
+    """Neither the card nor the channel takes a word any more: how it ended is told to the person who asked."""
+    bench.discord.faults.next("PATCH", CARD, status=status, code=code, times=50)
+    bench.discord.faults.next("POST", POST, status=status, code=code)
+    answer = await imagine(bench)
+    await bench.person("Sam").press(answer.message_id or "", label="Cancel")
+    direct = bench.discord.world.dm_with(bench.person().id).id
+    (told,) = await bench.until(lambda: [text_of(each) for each in bench.discord.messages(direct)])
+    assert told.startswith("**No picture** · Cancelled.")
+    assert await quota_left(bench) == (10, 10)
+
+
 async def nothing_happened(bench: Bench, status: int, code: int) -> None:
     """The answer came too late: nothing was asked for."""
     bench.discord.faults.next("POST", CALLBACK, status=status, code=code)
@@ -271,6 +283,9 @@ CASES: list[tuple[int, int, Scenario]] = [
     (429, 20028, a_little_later),
     (400, 20029, a_little_later),
     (400, 30046, told_anew),
+    (403, 50001, told_anew),
+    (403, 50013, told_directly),
+    (404, 10003, told_directly),
     (400, 200000, without_the_prompt),
     (400, 240000, without_the_prompt),
     (400, 200001, under_another_title),
@@ -281,7 +296,7 @@ CASES: list[tuple[int, int, Scenario]] = [
     (401, 50014, ends_for_good),
     (500, 130000, a_little_later),
 ]
-SLOW: tuple[Scenario, ...] = (told_anew, shown_no_more)
+SLOW: tuple[Scenario, ...] = (told_anew, told_directly, shown_no_more)
 """Here people do something while the picture is made."""
 
 
