@@ -11,7 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-STOP_LIMIT = 9.5
+STOP_LIMIT = 9.0
 """Seconds from the signal to the end: systemd and Docker are promised ten."""
 
 log = logging.getLogger(__name__)

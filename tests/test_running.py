@@ -41,7 +41,7 @@ async def run(stop):
 """
 
 
-def start(body: str, limit: float = 9.5) -> subprocess.Popen[str]:
+def start(body: str, limit: float = 9.0) -> subprocess.Popen[str]:
     program = f"import asyncio, sys, time\nfrom bot.running import until_stopped\n{body}\n"
     program += f"sys.exit(until_stopped(run, limit={limit}))\n"
     return subprocess.Popen(

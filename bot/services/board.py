@@ -31,9 +31,9 @@ LATE_GAP = 60.0
 MESSAGE_GAP = 10.0
 """The same for a card that answers a message: it never had a token, and people still want to see it move."""
 
-EDITS, COUNTED_EDITS = 30.0, 5.0
-"""Cards edited in a second at most, through interactions and as the bot: those count towards Discord's 50 calls a
-second ("Global Rate Limit"), which results need more. After a restart there may be thousands to edit, front first."""
+EDITS, COUNTED_EDITS, COUNTED_AT_ONCE = 30.0, 5.0, 2.0
+"""Cards edited in a second, through interactions and as the bot: those count towards Discord's 50 calls a second
+("Global Rate Limit"), which results need more. After a restart there may be thousands to edit, front first."""
 
 DEPTH = 200
 """Places in each line whose cards are kept true; those further back are when they come so far."""
@@ -66,7 +66,8 @@ class Board:
     _counted: Rate = field(init=False)
 
     def __post_init__(self) -> None:
-        self._edits, self._counted = Rate(EDITS, self.clock), Rate(COUNTED_EDITS, self.clock)
+        self._edits = Rate(EDITS, EDITS, self.clock)
+        self._counted = Rate(COUNTED_EDITS, COUNTED_AT_ONCE, self.clock)
 
     async def refresh(self) -> float | None:
         """Edit the cards that are due.

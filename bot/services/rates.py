@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Rate:
-    """So many a second, of which a second's worth may come at once. `clock` gives seconds."""
+    """So many a second, and no more than `at_once` of them together: a second holds the sum of both at most.
+
+    `clock` gives seconds.
+    """
 
     per_second: float
+    at_once: float
     clock: Callable[[], float]
     _spent: float = 0.0
     _at: float = field(default=0.0)
@@ -21,7 +25,7 @@ class Rate:
         # A clock that was set back gives nothing back, and takes nothing either.
         self._spent = max(0.0, self._spent - max(0.0, now - self._at) * self.per_second)
         self._at = now
-        return int(self.per_second - self._spent)
+        return int(self.at_once - self._spent)
 
     def spend(self, count: int = 1) -> None:
         """So many happen now."""
@@ -30,7 +34,7 @@ class Rate:
     @property
     def wait(self) -> float:
         """Seconds until one more may happen, as of the last look."""
-        return max(0.0, self._spent + 1 - self.per_second) / self.per_second
+        return max(0.0, self._spent + 1 - self.at_once) / self.per_second
 
 
 @dataclass(slots=True)

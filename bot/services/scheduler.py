@@ -44,8 +44,9 @@ not be under way within so many seconds. After a restart that may be hundreds.""
 
 CLAIMED_AT_ONCE = 200
 
-DELIVERIES_A_SECOND, DELIVERIES_AT_ONCE = 8.0, 50
-"""Results: each takes two to four of the 50 calls that Discord allows in a second ("Global Rate Limit")."""
+DELIVERIES_A_SECOND, DELIVERIES_BEGUN, DELIVERIES_AT_ONCE = 8.0, 2.0, 50
+"""Results: each takes two to four of the 50 calls that Discord allows in a second ("Global Rate Limit"), so at most two
+are begun together, and ten in any second."""
 
 DELIVERIES_REST = 0.25
 
@@ -95,7 +96,7 @@ class Scheduler:
         self._jobs: set[JobId] = set()
         self._deliveries: dict[RequestId, RequestRecord] = {}
         self._turns = Pacer(time.monotonic)
-        self._posts = Rate(DELIVERIES_A_SECOND, time.monotonic)
+        self._posts = Rate(DELIVERIES_A_SECOND, DELIVERIES_BEGUN, time.monotonic)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then running jobs are left at their last checkpoint, to be resumed."""
